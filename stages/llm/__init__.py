@@ -1,0 +1,1 @@
+"""Asking a model: gateway, ledger and journal, embedded server, prompts."""

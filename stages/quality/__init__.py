@@ -1,0 +1,1 @@
+"""Judging text: grounding, similarity, language, privacy."""

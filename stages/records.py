@@ -1,0 +1,257 @@
+"""What flows through the pipeline: typed records, kept as JSON Lines.
+
+One record a line, UTF-8, keys in the order of the fields below, sorted by id, so that a diff is readable and
+the bytes are a function of the content. Ids are hashes of content: the same text gets the same id everywhere.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+Span = tuple[int, int]  # [start, end) in characters
+
+
+class RecordError(ValueError):
+    """A line of a record file cannot be read; the message names file, line and field."""
+
+
+class Record(msgspec.Struct, kw_only=True, omit_defaults=False, forbid_unknown_fields=True):
+    """What all records share: a content id, by which files are sorted."""
+
+    id: str
+
+
+class Link(msgspec.Struct, kw_only=True):
+    """A link in a text: what is shown and where it leads."""
+
+    text: str
+    url: str
+
+
+class Source(Record, kw_only=True):
+    """One file that was collected, before it is read."""
+
+    path: str  # relative path in the sources folder, or the URL
+    file: str  # name of the copy below the collected folder
+    sha256: str
+    title: str | None = None
+    licence: str | None = None
+    weight: float = 1.0
+    language: str | None = None
+    description: str | None = None
+
+
+class Section(msgspec.Struct, kw_only=True):
+    """A stretch of a document under one heading path, as normalised Markdown (see `documents.readers`)."""
+
+    heading: list[str]
+    text: str
+    span: Span  # in the document's text, which is the section texts joined by a blank line
+    links: list[Link] = []
+    page: int | None = None  # first page, 1-based, where the format has pages
+
+
+class Document(Record, kw_only=True):
+    """A document that was read."""
+
+    source: str  # Source.path
+    sha256: str
+    title: str
+    licence: str | None = None
+    weight: float = 1.0
+    language: str | None = None
+    description: str | None = None
+    sections: list[Section]
+
+    @property
+    def text(self) -> str:
+        """The whole text, in which all spans are counted."""
+        return "\n\n".join(section.text for section in self.sections)
+
+
+class Chunk(Record, kw_only=True):
+    """A piece of one section under the token budget."""
+
+    document: str  # Document.id
+    source: str
+    heading: list[str]
+    header: str  # document title > heading path > what the document is
+    text: str
+    span: Span  # in the document's text
+    links: list[Link] = []
+    page: int | None = None
+    tokens: int
+
+
+class Fact(Record, kw_only=True):
+    """One verbatim statement of a chunk; what coverage is measured on."""
+
+    chunk: str
+    document: str
+    source: str
+    topic: str  # document title > heading path
+    quote: str  # verbatim, as in the document's text
+    span: Span  # in the document's text
+    concepts: list[str] = []
+
+
+class Evidence(msgspec.Struct, kw_only=True):
+    """The words of a document that a pair stands on."""
+
+    document: str
+    quote: str
+    span: Span
+
+
+class Decision(msgspec.Struct, kw_only=True):
+    """What a gate said of a pair."""
+
+    kept: bool
+    reason: str | None = None
+    value: float | str | None = None
+
+
+class Pair(Record, kw_only=True):
+    """A question and its answer, with all that is known about them."""
+
+    question: str
+    answer: str
+    facts: list[str]  # Fact.id
+    evidence: list[Evidence] = []
+    source: str  # Source.path of the document
+    link: str | None = None  # the best link for a reader
+    topic: str = ""
+    concepts: list[str] = []
+    language: str | None = None
+    origin: str  # generated, seed, paraphrase, reviewer, refusal, replay
+    form: str | None = None  # how an augmented pair was made from its parent
+    parent: str | None = None
+    prompt: str | None = None  # hash of the prompt template
+    model: str | None = None
+    weight: float = 1.0
+    scores: dict[str, float] = {}
+    cluster: str | None = None  # near-duplicate cluster
+    group: str | None = None  # what the split may not part
+    split: str | None = None  # train, reworded, held_out
+    decision: Decision | None = None
+
+
+class Message(msgspec.Struct, kw_only=True):
+    """One chat message."""
+
+    role: str
+    content: str
+
+
+class Row(Record, kw_only=True):
+    """A chat row for training: what is given and what is to be learned."""
+
+    pair: str
+    origin: str
+    prompt: list[Message]
+    completion: list[Message]
+    weight: float = 1.0
+
+
+class Item(Record, kw_only=True):
+    """An evaluation item."""
+
+    set: str  # trained, reworded, held_out, faq, unanswerable, general
+    question: str
+    answer: str
+    evidence: str | None = None  # the oracle passage
+    facts: list[str] = []
+    source: str | None = None
+
+
+class Answer(Record, kw_only=True):
+    """What one system answered to one item."""
+
+    item: str
+    set: str
+    system: str  # base, oracle, or the adapter's name
+    question: str
+    reference: str
+    answer: str
+    scores: dict[str, float] = {}
+
+
+class Reject(Record, kw_only=True):
+    """Something a stage dropped, with its reason; `record` is all of what was dropped."""
+
+    stage: str
+    reason: str
+    value: float | str | None = None
+    record: Any = None
+
+
+R = TypeVar("R", bound=Record)
+
+
+def content_id(*parts: object) -> str:
+    """Return 16 hex digits of the SHA-256 of the parts, which are made JSON first, so that no two lists collide."""
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:16]
+
+
+def read(path: str | Path, kind: type[R]) -> list[R]:
+    """Return the records of a JSON Lines file, in its order.
+
+    Raises RecordError, which names file, line and field, for a line that is no such record.
+    """
+    return list(stream(path, kind))
+
+
+def stream(path: str | Path, kind: type[R]) -> Iterator[R]:
+    """Yield the records of a JSON Lines file one by one; see `read`."""
+    decoder = msgspec.json.Decoder(kind)
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                yield decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is a DecodeError
+                raise RecordError(f"{path}, line {number}: expected a {kind.__name__}: {error}") from error
+
+
+def lines(records: Iterable[Record]) -> bytes:
+    """Return the records as JSON Lines, sorted by id."""
+    encoder = msgspec.json.Encoder()
+    return b"".join(encoder.encode(record) + b"\n" for record in sorted(records, key=lambda record: record.id))
+
+
+def write(path: str | Path, records: Iterable[Record]) -> None:
+    """Write the records as JSON Lines, sorted by id, atomically. Raises ValueError if two have one id."""
+    records = list(records)
+    ids = {record.id for record in records}
+    if len(ids) < len(records):
+        seen: set[str] = set()
+        twice = next(r.id for r in records if r.id in seen or seen.add(r.id))  # type: ignore[func-returns-value]
+        raise ValueError(f"{path}: two records have the id {twice}; ids must be unique in a file")
+    write_bytes(path, lines(records))
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file atomically: into a temporary file beside it, then renamed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: str | Path, value: object) -> None:
+    """Write a value as indented JSON with sorted keys, atomically."""
+    data = msgspec.json.encode(value, order="sorted")
+    write_bytes(path, msgspec.json.format(data, indent=2) + b"\n")

@@ -1,0 +1,1 @@
+"""Scoring answers: likelihoods, metrics and their statistics."""

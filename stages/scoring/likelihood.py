@@ -1,0 +1,126 @@
+"""How likely a model finds an answer: the negative log-likelihood of each of its tokens, in one forward pass."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from stages import tally
+from stages.records import Span
+from stages.tuning.rows import Encoded, encode
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+TokenNll = tuple[str, Span, float]  # the token's characters, where they are in the answer, nats
+_WORTH = 64  # tokens that sharing must save, to be worth a second, small forward pass
+_LOGITS = 512  # positions projected on the vocabulary at a time: 100 MB for 50,000 words in float32
+
+
+def token_nlls(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    prompts: Sequence[list[dict[str, str]]],
+    answers: Sequence[str],
+    batch_tokens: int = 1024,
+    progress: Callable[[Iterable[list[int]], str, int], Iterable[list[int]]] = tally.progress,
+) -> list[list[TokenNll]]:
+    """Return for each answer the nats of each of its tokens, given its prompt.
+
+    Args:
+        model: a causal language model; best in bfloat16 where the machine computes in it.
+        tokenizer: its tokenizer, with a chat template.
+        prompts: the messages before each answer, always with a system message.
+        answers: what the model is to find likely; an empty answer has no tokens.
+        batch_tokens: most tokens of one forward pass, padding included; on a CPU small batches stay in its caches.
+        progress: shows how far it is.
+    """
+    encoded = encode(tokenizer, prompts, answers)
+    result: list[list[TokenNll]] = [[] for _ in encoded]
+    batches = list(by_length(encoded, batch_tokens))
+    for numbers in progress(batches, "likelihood", len(batches)):
+        some = [encoded[number] for number in numbers]
+        losses = label_losses(model, some, [range(one.start, one.end) for one in some])
+        for number, one, values in zip(numbers, some, losses, strict=True):
+            first, last = one.answer
+            for place, value in zip(range(one.start, one.end), values, strict=True):
+                begin, end = (min(max(character, first), last) for character in one.offsets[place])
+                if begin < end:  # not a space that the template puts around the answer
+                    result[number].append((one.text[begin:end], (begin - first, end - first), value))
+    return result
+
+
+def mean_nll(tokens: Sequence[TokenNll]) -> float:
+    """Return the mean nats of a token; 0 for no token."""
+    return sum(value for _, _, value in tokens) / len(tokens) if tokens else 0.0
+
+
+def by_length(encoded: Sequence[Encoded], batch_tokens: int) -> Iterator[list[int]]:
+    """Yield the indices in batches of similar length, longest first, each at most `batch_tokens` with its padding."""
+    order = sorted(range(len(encoded)), key=lambda number: (-len(encoded[number].ids), number))
+    batch: list[int] = []
+    for number in order:
+        if batch and len(encoded[batch[0]].ids) * (len(batch) + 1) > batch_tokens:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def label_losses(model: "PreTrainedModel", encoded: Sequence[Encoded], labelled: Sequence[range]) -> list[list[float]]:
+    """Return the loss at each labelled token of each row, without a gradient."""
+    import torch
+
+    with torch.inference_mode():
+        losses = torch.cat([part for part in _losses(model, encoded, labelled)]).tolist()
+    values = iter(losses)
+    return [[next(values) for _ in places] for places in labelled]
+
+
+def _losses(
+    model: "PreTrainedModel", encoded: Sequence[Encoded], labelled: Sequence[range]
+) -> Iterator["torch.Tensor"]:
+    import torch
+
+    hidden, labels = labelled_states(model, encoded, labelled)
+    head = model.get_output_embeddings()
+    for place in range(0, len(labels), _LOGITS):
+        logits = head(hidden[place : place + _LOGITS]).float()
+        yield torch.nn.functional.cross_entropy(logits, labels[place : place + _LOGITS], reduction="none")
+
+
+def labelled_states(
+    model: "PreTrainedModel", encoded: Sequence[Encoded], labelled: Sequence[range], share: bool = True
+) -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Return the hidden states that predict the labelled tokens, row after row, and these tokens.
+
+    The vocabulary projection is the largest matrix of a small model; it is left to the caller, who needs it at the
+    labels only. Rows are padded on the right, where causal attention never looks: no padding mask is needed. What all
+    rows begin with (the system message) is run once and `share`d through the key-value cache, gradient included.
+    """
+    import torch
+    from transformers import DynamicCache
+
+    shared = common_prefix([one.ids for one in encoded], min(places.start for places in labelled) - 1)
+    if not share or shared * (len(encoded) - 1) < _WORTH:
+        shared = 0
+    longest = max(len(one.ids) for one in encoded)
+    ids = torch.tensor([one.ids + [0] * (longest - len(one.ids)) for one in encoded], device=model.device)
+    rows = torch.tensor([row for row, places in enumerate(labelled) for _ in places], device=model.device)
+    places = torch.tensor([place for places in labelled for place in places], device=model.device)
+    cache = None
+    if shared:
+        cache = DynamicCache(config=model.config)
+        model.base_model(input_ids=ids[:1, :shared], past_key_values=cache, use_cache=True)
+        cache.batch_repeat_interleave(len(encoded))
+    hidden = model.base_model(
+        input_ids=ids[:, shared:], past_key_values=cache, use_cache=cache is not None
+    ).last_hidden_state
+    return hidden[rows, places - 1 - shared], ids[rows, places]
+
+
+def common_prefix(rows: Sequence[Sequence[int]], most: int) -> int:
+    """Return how many first tokens all rows have in common, at most `most`."""
+    low, high = min(map(list, rows)), max(map(list, rows))  # the first and last in order differ where any two do
+    length = min(len(low), len(high), max(most, 0))
+    return next((place for place in range(length) if low[place] != high[place]), length)

@@ -1,0 +1,79 @@
+"""How well an answer matches its reference, and whether it refuses. Rules on words, without a model."""
+
+import re
+import string
+from collections import Counter
+
+from rapidfuzz.distance import Indel
+
+from stages.quality import grounding
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_WORD = re.compile(r"[^\W_]+")
+# What models say when they do not answer. Only at the start of the answer or of a sentence: "if you do not know the
+# path, run pwd" answers.
+_REFUSAL = re.compile(
+    r"(?:^|[.!;:]\s+)(?:(?:but|however|unfortunately|sorry|i am sorry|i'm sorry|i apologi[sz]e)[, ]+(?:but )?)*"
+    r"(?:i (?:really )?(?:do not|don't|cannot|can't|can not|could not|couldn't) "
+    r"(?:know|say|tell|answer|find|have (?:any |enough |specific |that )?(?:information|data|knowledge|details|access))"
+    r"|i(?:'m| am) (?:not (?:sure|aware|certain|able to)|unable to|unaware)"
+    r"|i have no (?:information|knowledge|data|idea)"
+    r"|(?:the )?(?:documents?|documentation|texts?|context|sources?|information provided|passage) "
+    r"(?:do(?:es)? not|do(?:es)?n't) (?:say|mention|contain|provide|specify|state|give|tell)"
+    r"|(?:that|this|it) is not (?:mentioned|stated|specified|documented|known|in the documents?)"
+    r"|there is no (?:information|mention)|no information)",
+    re.I,
+)
+
+
+def score(question: str, reference: str, answer: str, refusal: str = "") -> dict[str, float]:
+    """Return the metrics of one answer to a question that has one; `key_match` only where the reference has keys."""
+    scores = {
+        "token_f1": token_f1(reference, answer),
+        "rouge_l": rouge_l(reference, answer),
+        "refusal": float(refuses(answer, refusal)),
+    }
+    keys = key_match(question, reference, answer)
+    return scores if keys is None else scores | {"key_match": keys}
+
+
+def normalise(text: str) -> list[str]:
+    """Return the words of a text as SQuAD's evaluation counts them: lower case, no punctuation, no articles."""
+    return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
+
+
+def token_f1(reference: str, answer: str) -> float:
+    """Return the harmonic mean of precision and recall of the answer's words, as SQuAD's evaluation has it."""
+    expected, given = normalise(reference), normalise(answer)
+    common = sum((Counter(expected) & Counter(given)).values())
+    if not expected or not given:
+        return float(expected == given)
+    return 2 * common / (len(expected) + len(given))
+
+
+def rouge_l(reference: str, answer: str) -> float:
+    """Return the F-measure of the longest common subsequence of words (ROUGE-L, without stemming)."""
+    expected, given = _WORD.findall(reference.lower()), _WORD.findall(answer.lower())
+    if not expected or not given:
+        return 0.0
+    return Indel.normalized_similarity(expected, given)
+
+
+def key_match(question: str, reference: str, answer: str) -> float | None:
+    """Return the share of the reference's numbers, names, flags, identifiers and URLs that the answer holds.
+
+    What the question holds already is not counted: repeating it is no merit. None if nothing is left to count.
+    """
+    expected = set(grounding.unsupported(reference, question))
+    if not expected:
+        return None
+    return 1 - len(expected & set(grounding.unsupported(reference, answer))) / len(expected)
+
+
+def refuses(answer: str, refusal: str = "") -> bool:
+    """Say whether the answer says that it does not know: by the words it was taught to, or by the usual ones."""
+    words, taught = normalise(answer), normalise(refusal)
+    if not words:
+        return False
+    return bool(taught and words[: len(taught)] == taught) or _REFUSAL.search(answer.replace("’", "'")) is not None

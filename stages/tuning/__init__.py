@@ -1,0 +1,1 @@
+"""Models: loading, chat formatting, adapters and their training."""

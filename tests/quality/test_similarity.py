@@ -1,0 +1,106 @@
+"""The matcher: what is one question, what never is."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.quality import similarity
+from stages.quality.similarity import clusters, matches, same
+
+SAME = [
+    ("What is the context length of Llama 2?", "what is the context length of llama 2"),
+    ("How do I download the Llama 2 weights?", "Could you please tell me how do I download the Llama 2 weights?"),
+    ("How do I download the Llama 2 weights?", "How can you download Llama 2 weights?"),
+    ("Which licence applies to Code Llama?", "Which license applies to Code Llama?"),
+    ("Why can't quantisation be used on CPUs?", "Why can not quantisation be used on CPUs?"),
+    ("What does quantisation change in a model?", "What does quantistaion change in a model?"),
+    ("Where is the config of the run stored?", "Where is the configuration of the run stored?"),
+]
+APART = [
+    ("How much memory does Llama 2 7B need?", "How much memory does Llama 2 13B need?"),
+    ("What is new in version 2.0 of the recipes?", "What is new in version 2.1 of the recipes?"),
+    ("Can Llama 2 be used commercially?", "Can Llama 2 not be used commercially?"),
+    ("Which checks run with a safety checker?", "Which checks run without a safety checker?"),
+    ("What happens before fine-tuning a model?", "What happens after fine-tuning a model?"),
+    ("How do I enable fast kernels?", "How do I disable fast kernels?"),
+    ("Who made Llama 2?", "When was Llama 2 made?"),
+    ("How is Llama 2 downloaded?", "Where is Llama 2 downloaded?"),
+    (
+        "How do I convert checkpoints from FSDP to Hugging Face?",
+        "How do I convert checkpoints from Hugging Face to FSDP?",
+    ),
+    ("What is the context length of Llama 2?", "What is the context length of Code Llama?"),
+    ("How do I run inference?", "How do I run inference on mobile devices?"),
+    ("What is the licence of Llama 2?", "What is the licence of Llama 2 Chat?"),
+    ("What is supervised fine-tuning?", "What is unsupervised fine-tuning?"),
+    ("Is a value of 1 allowed for the rank?", "Is a value of -1 allowed for the rank?"),
+    ("What is the first step of tuning?", "What is the last step of tuning?"),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), SAME)
+def test_other_ways_to_write_a_question_are_the_same(left, right):
+    assert same(left, right) and same(right, left)
+
+
+@pytest.mark.parametrize(("left", "right"), APART)
+def test_questions_that_differ_in_number_name_negation_or_order_are_apart(left, right):
+    assert not same(left, right) and not same(right, left)
+
+
+def test_near_misses_are_never_merged_at_scale():
+    sizes = ["7B", "13B", "70B", "1.5B"]
+    names = ["Llama 2", "Llama 3", "Code Llama", "Llama Guard"]
+    verbs = ["tune", "load", "run", "quantise", "merge"]
+    questions = [f"How do I {v} {n} {s} on one GPU?" for v in verbs for n in names for s in sizes]
+    assert clusters(questions) == list(range(len(questions)))
+
+
+def test_blocking_finds_what_an_exhaustive_search_finds(monkeypatch):
+    base = [f"How does the option number {i} of trainer{i} change the learning schedule?" for i in range(60)]
+    questions = base + [q.upper() for q in base] + [q.replace("learning", "lerning") for q in base[:20]]
+    expected = clusters(questions)
+    monkeypatch.setattr(similarity, "EXHAUSTIVE", 0)
+    assert clusters(questions) == expected
+    assert len(set(expected)) == 60
+    assert {(i, j) for i, j, _ in matches(questions[60:], base)} == {(i, (i % 60)) for i in range(80)}
+
+
+@pytest.mark.parametrize(
+    ("planted", "kind"),
+    [
+        ("How many GPUs are needed to fine-tune the 70B model?", "exact"),
+        ("how many gpus are needed to FINE-TUNE the 70b model", "exact"),
+        ("Could you tell me how many GPUs are needed to fine-tune the 70B model?", "exact"),
+        ("To fine-tune the 70B model, how many GPUs are needed?", "exact"),
+        ("How many GPUs are neeeded to fine-tune the 70B model?", "near"),
+        ("I read about Llama all day. How many GPUs are needed to fine-tune the 70B model? I have some.", "contained"),
+    ],
+)
+def test_every_kind_of_leak_is_found(planted, kind):
+    evaluation = ["What is FSDP good for?", "How many GPUs are needed to fine-tune the 70B model?"]
+    assert matches([planted], evaluation) == [(0, 1, kind)]
+
+
+@pytest.mark.parametrize(("left", "right"), APART)
+def test_a_near_miss_is_no_leak(left, right):
+    assert [m for m in matches([left], [right]) if m[2] != "contained"] == []
+
+
+def test_matching_against_nothing_finds_nothing():
+    assert matches(["What is Llama 2?"], []) == [] == matches([], ["What is Llama 2?"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from([q for pair in SAME + APART for q in pair]), max_size=12), st.randoms())
+def test_clusters_do_not_depend_on_the_order(questions, random):
+    shuffled = questions[:]
+    random.shuffle(shuffled)
+
+    def groups(asked):
+        found = {}
+        for question, cluster in zip(asked, clusters(asked), strict=True):
+            found.setdefault(cluster, []).append(question)
+        return sorted(sorted(group) for group in found.values())
+
+    assert groups(questions) == groups(shuffled)

@@ -1,0 +1,78 @@
+"""Curate: every gate names its reason, and every score is kept."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from stages import records
+from stages.curate import main
+from stages.records import Chunk, Evidence, Fact, Pair
+
+QUOTE = "Llama 2 was trained on 2 trillion tokens of public data by Meta."
+TOPIC = "Llama 2 overview > Training"
+
+
+def pair(identity, question="How many tokens was Llama 2 trained on?", answer=QUOTE, **scores):
+    return Pair(
+        id=identity, question=question, answer=answer, facts=["f1"], source="s", topic=TOPIC, origin="generated",
+        evidence=[Evidence(document="d", quote=QUOTE, span=(0, len(QUOTE)))], scores=scores,
+    )  # fmt: skip
+
+
+def run(folder, pairs, *options):
+    records.write(folder / "pairs.jsonl", pairs)
+    chunk = Chunk(id="c1", document="d", source="s", heading=["Training"], header=f"{TOPIC} > a guide", text=QUOTE,
+                  span=(0, len(QUOTE)), tokens=20)  # fmt: skip
+    fact = Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=QUOTE, span=(0, len(QUOTE)))
+    records.write(folder / "chunk" / "chunks.jsonl", [chunk])
+    records.write(folder / "chunk" / "facts.jsonl", [fact])
+    args = [str(folder / name) for name in ("pairs.jsonl", "chunk", "out", "metrics/curate.json")]
+    result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    metrics = json.loads((folder / "metrics" / "curate.json").read_text())
+    assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
+    kept = records.read(folder / "out" / "pairs.jsonl", Pair)
+    return kept, records.read(folder / "out" / "rejected.jsonl", records.Reject)
+
+
+def test_a_good_pair_is_kept_with_all_its_scores(tmp_path):
+    kept, rejected = run(tmp_path, [pair("a", gain=3.0)])
+    assert rejected == [] and kept[0].decision.kept
+    assert kept[0].scores["gain"] == 3.0 and kept[0].scores["coverage"] == 1.0
+    assert set(kept[0].scores) >= {"dangling", "gives_away", "unsupported", "foreign", "on_topic", "personal_data"}
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "value"),
+    [
+        (pair("a", "Llama 2 has many tokens."), "not_a_question", 0.0),
+        (pair("a", "How many tokens does the passage name for Llama 2?"), "dangling", "the passage"),
+        (pair("a", "Why do bananas grow so quickly?"), "off_topic", 0.0),
+        (pair("a", "Was Llama 2 trained on 2 trillion tokens of public data by Meta?"), "gives_away", 1.0),
+        (pair("a", answer="word " * 61), "answer_too_long", 61.0),
+        (pair("a", answer="Llama 2 was trained on 3 trillion tokens of public data."), "ungrounded", "3 trillion"),
+        (pair("a", answer="Cakes need butter and sugar."), "ungrounded", 0.0),
+        (pair("a", rank=-1.5), "low_rank", -1.5),
+        (pair("a", "How many tokens was Falcon 40B trained on?"), "foreign_name", "40B, Falcon"),
+    ],
+)
+def test_each_gate_names_its_reason(tmp_path, given, reason, value):
+    kept, rejected = run(tmp_path, [given])
+    assert kept == [] and [(r.reason, r.value) for r in rejected] == [(reason, value)]
+    assert rejected[0].record["scores"]["answer_words"] and rejected[0].record["decision"]["reason"] == reason
+
+
+def test_another_language_and_personal_data_are_rejected(tmp_path, monkeypatch):
+    from stages.quality import language, privacy
+
+    monkeypatch.setattr(language, "detect", lambda text: ("fr", 0.9))
+    assert run(tmp_path / "a", [pair("a")])[1][0].reason == "wrong_language"
+    assert run(tmp_path / "b", [pair("a")], "--language", "any")[1] == []
+    monkeypatch.setattr(language, "detect", lambda text: ("en", 0.9))
+    monkeypatch.setattr(privacy, "find", lambda text: [privacy.Hit(kind="email", start=0, end=1)])
+    assert [(r.reason, r.value) for r in run(tmp_path / "c", [pair("a")])[1]] == [("personal_data", "email")]
+
+
+def test_thresholds_are_options(tmp_path):
+    assert run(tmp_path, [pair("a", rank=-1.5)], "--min-rank", "-2")[1] == []

@@ -1,0 +1,95 @@
+"""Mix: rows as asked for, and a planted leak stops the run."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from stages import records
+from stages.mix import main
+from stages.records import Pair, Row
+
+FAQ = [{"id": "q1", "question": "How many GPUs are needed to fine-tune the 70B model?", "answer": "Eight."},
+       {"id": "q2", "question": "Who founded the Llama team?", "answerable": False}]  # fmt: skip
+
+
+def pair(identity, question, fact=None, **more):
+    return Pair(
+        id=identity, question=question, answer=f"answer {identity}", facts=[fact or f"f{identity}"], source="s",
+        **({"origin": "generated", "split": "train"} | more),
+    )  # fmt: skip
+
+
+TRAIN = [
+    pair("p1", "What is FSDP good for?"),
+    pair("p2", "fsdp good for", origin="paraphrase", parent="p1", fact="fp1"),
+]
+REWORDED = [pair("e1", "Why would a team choose FSDP for training?", fact="fp1", split="reworded")]
+HELD = [pair("h1", "What does the flag --use_peft switch on?", split="held_out")]
+
+
+def run(folder, *options, train=TRAIN, refusals=("What is the price of a Llama server?",), replay=True):
+    records.write(folder / "pairs.jsonl", train)
+    records.write(folder / "split" / "reworded.jsonl", REWORDED)
+    records.write(folder / "split" / "held_out.jsonl", HELD)
+    sources = folder / "sources"
+    sources.mkdir(exist_ok=True)
+    (sources / "faq.jsonl").write_text("".join(json.dumps(item) + "\n" for item in FAQ))
+    lines = [json.dumps({"id": f"no-{i}", "question": q}) + "\n" for i, q in enumerate(refusals)]
+    (sources / "unanswerable.jsonl").write_text("".join(lines))
+    if replay:
+        (sources / "replay.jsonl").write_text('{"id": "r1", "question": "Hello!", "answer": "Hello to you."}\n')
+    args = [str(folder / name) for name in ("pairs.jsonl", "split", "sources", "out", "metrics/mix.json")]
+    return CliRunner().invoke(main, [*args, *options])
+
+
+def test_rows_come_from_all_sources_and_the_books_balance(tmp_path):
+    result = run(tmp_path, "--system", "You answer.", "--refusal", "I do not know.")
+    assert result.exit_code == 0, result.output
+    rows = records.read(tmp_path / "out" / "train.jsonl", Row)
+    assert sorted(row.origin for row in rows) == ["generated", "paraphrase", "refusal", "replay"]
+    assert all([m.role for m in row.prompt] == ["system", "user"] for row in rows)
+    refusal = next(row for row in rows if row.origin == "refusal")
+    assert refusal.completion[0].content == "I do not know."
+    assert [row.pair for row in records.read(tmp_path / "out" / "eval.jsonl", Row)] == ["e1"]
+    metrics = json.loads((tmp_path / "metrics" / "mix.json").read_text())
+    assert metrics["delivered"]["replay"] == {"rows": 1, "share": 0.25} and metrics["in"] == metrics["kept"] == 4
+
+
+def test_caps_hold_and_no_system_prompt_means_none(tmp_path):
+    asked = [f"What is the price of server number {i}?" for i in range(5)]
+    assert run(tmp_path, "--refusals", "2", "--replay", "0", refusals=asked).exit_code == 0
+    metrics = json.loads((tmp_path / "metrics" / "mix.json").read_text())
+    assert metrics["rejected"] == {"over_refusal_cap": 3, "over_replay_cap": 1}
+    assert all(len(row.prompt) == 1 for row in records.read(tmp_path / "out" / "train.jsonl", Row))
+
+
+def test_a_refusal_that_the_evaluation_asks_is_rejected(tmp_path):
+    assert run(tmp_path, refusals=["who founded the llama team"]).exit_code == 0
+    assert json.loads((tmp_path / "metrics" / "mix.json").read_text())["rejected"] == {"leak_eval": 1}
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        (pair("x", "how many gpus are needed to fine-tune the 70b model"), "matches faq q1"),
+        (pair("x", "I own a lab. How many GPUs are needed to fine-tune the 70B model? Thanks."), "contained"),
+        (pair("x", "Could you tell me who founded the Llama team?"), "matches unanswerable q2"),
+        (pair("x", "Why would a team chose FSDP for trainning?"), "matches reworded e1"),
+        (pair("x", "What does the flag --use_peft switch on?"), "matches held_out h1"),
+        (pair("x", "What is an adapter made of?", fact="fh1"), "teaches fact fh1"),
+        (pair("x", "What is an adapter made of?", parent="h1"), "child of pair h1"),
+        (pair("x", "What is an adapter made of?", parent="gone"), "child of pair gone"),
+        (pair("e1", "What is an adapter made of?"), "made of pair e1"),
+    ],
+)
+def test_a_planted_leak_stops_the_run(tmp_path, planted, said):
+    result = run(tmp_path, train=[*TRAIN, planted])
+    assert result.exit_code != 0 and said in result.output, result.output
+    assert not (tmp_path / "out" / "train.jsonl").exists()
+
+
+def test_an_absent_source_is_named(tmp_path):
+    result = run(tmp_path, replay=False)
+    assert result.exit_code == 1 and "replay.jsonl is absent" in result.output
+    assert run(tmp_path, "--replay", "0", replay=False).exit_code == 0
