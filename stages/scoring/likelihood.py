@@ -71,8 +71,10 @@ def label_losses(model: "PreTrainedModel", encoded: Sequence[Encoded], labelled:
     """Return the loss at each labelled token of each row, without a gradient."""
     import torch
 
+    if not any(labelled):
+        return [[] for _ in labelled]
     with torch.inference_mode():
-        losses = torch.cat([part for part in _losses(model, encoded, labelled)]).tolist()
+        losses = torch.cat(list(_losses(model, encoded, labelled))).tolist()
     values = iter(losses)
     return [[next(values) for _ in places] for places in labelled]
 
@@ -106,8 +108,10 @@ def labelled_states(
         shared = 0
     longest = max(len(one.ids) for one in encoded)
     ids = torch.tensor([one.ids + [0] * (longest - len(one.ids)) for one in encoded], device=model.device)
-    rows = torch.tensor([row for row, places in enumerate(labelled) for _ in places], device=model.device)
-    places = torch.tensor([place for places in labelled for place in places], device=model.device)
+    rows = torch.tensor(
+        [row for row, places in enumerate(labelled) for _ in places], dtype=torch.long, device=model.device
+    )
+    places = torch.tensor([place for places in labelled for place in places], dtype=torch.long, device=model.device)
     cache = None
     if shared:
         cache = DynamicCache(config=model.config)

@@ -5,6 +5,7 @@ once, and projects on the vocabulary only where there is a label, which together
 a CPU; through the Trainer both would take as much code, and the loss file would still be ours to write.
 """
 
+import contextlib
 import json
 import math
 import random
@@ -85,6 +86,7 @@ def train(
     random.seed(recipe.seed)
     peft = _with_adapter(models.load(recipe.student, recipe.revision, recipe.dtype, recipe.quantization), recipe)
     model = peft.get_base_model()
+    model.train()  # and never eval(); see _without_dropout
     _check_head(model, encoded[0])
     weights = [weight for weight in peft.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.0)
@@ -95,7 +97,6 @@ def train(
     step = tokens = 0
     train_loss = eval_loss = None
     for number in range(recipe.epochs):
-        model.train()
         epoch_loss = epoch_labels = 0.0
         batches = batches_of(encoded, recipe.batch_size, f"{recipe.seed} {number}")
         for batch in progress(iter(batches), f"epoch {number + 1} of {recipe.epochs}", per_epoch):
@@ -202,12 +203,31 @@ def mean_loss(model: "PreTrainedModel", encoded: Sequence[Encoded]) -> float | N
     """Return the mean loss of a label over the rows, weights aside; None for no row."""
     if not encoded:
         return None
-    model.eval()
     values: list[float] = []
-    for batch in by_length(encoded, 1024):
-        some = [encoded[place] for place in batch]
-        values += [value for row in label_losses(model, some, [one.labelled for one in some]) for value in row]
+    with _without_dropout(model):
+        for batch in by_length(encoded, 1024):
+            some = [encoded[place] for place in batch]
+            values += [value for row in label_losses(model, some, [one.labelled for one in some]) for value in row]
     return math.fsum(values) / len(values)
+
+
+@contextlib.contextmanager
+def _without_dropout(model: "PreTrainedModel") -> Iterator[None]:
+    """Switch dropout off, and nothing else, for as long as a loss is measured in the midst of a training.
+
+    `model.eval()` would do more: on a CPU bitsandbytes then repacks 4-bit weights, in place and for good, for a
+    kernel that has no backward pass, and all steps after it get wrong gradients without an error.
+    """
+    import torch
+
+    dropouts = [module for module in model.modules() if isinstance(module, torch.nn.Dropout) and module.training]
+    for module in dropouts:
+        module.eval()
+    try:
+        yield
+    finally:
+        for module in dropouts:
+            module.train()
 
 
 def _check_head(model: "PreTrainedModel", one: Encoded) -> None:
@@ -217,9 +237,10 @@ def _check_head(model: "PreTrainedModel", one: Encoded) -> None:
     ids = torch.tensor([one.ids], device=model.device)
     labels = torch.full_like(ids, -100)
     labels[0, one.labelled.start : one.labelled.stop] = ids[0, one.labelled.start : one.labelled.stop]
-    with torch.no_grad():
-        theirs = float(model(input_ids=ids, labels=labels, use_cache=False).loss)
-    ours = label_losses(model, [one], [one.labelled])[0]
+    with _without_dropout(model):
+        with torch.no_grad():
+            theirs = float(model(input_ids=ids, labels=labels, use_cache=False).loss)
+        ours = label_losses(model, [one], [one.labelled])[0]
     mean = math.fsum(ours) / len(ours)
     if abs(mean - theirs) > 0.02 * max(1.0, abs(theirs)):
         raise TrainingError(

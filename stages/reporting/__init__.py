@@ -1,0 +1,1 @@
+"""What the report and the summary show: a data folder gathered and checked, and its charts."""

@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from stages import records
+from stages.records import Message, Row
+from stages.train import main
+from stages.tuning import models
+
+
+def mix(folder: Path, questions: list[str]) -> Path:
+    rows = [
+        Row(
+            id=q,
+            pair=q,
+            origin="seed",
+            prompt=models.chat("S", q),
+            completion=[Message(role="assistant", content=q[::-1])],
+        )
+        for q in questions
+    ]
+    records.write(folder / "mix" / "train.jsonl", rows)
+    records.write(folder / "mix" / "eval.jsonl", rows[:1])
+    return folder / "mix"
+
+
+def run(folder: Path, tiny_llama: Path, *options: str):
+    arguments = [
+        folder / "mix",
+        folder / "adapters" / "tiny",
+        folder / "loss.csv",
+        folder / "metrics" / "train-tiny.json",
+    ]
+    fixed = ["--student", tiny_llama, "--epochs", "2", "--batch-size", "2", "--dtype", "float32"]
+    return CliRunner().invoke(main, [str(argument) for argument in [*arguments, *fixed, *options]])
+
+
+def test_train_writes_adapter_losses_and_figures(tmp_path: Path, tiny_llama: Path):
+    mix(tmp_path, ["What is it?", "How long is it?", "Why?"])
+    result = run(tmp_path, tiny_llama, "--targets", "q_proj", "--targets", "v_proj")
+    assert result.exit_code == 0, result.output
+    figures = json.loads((tmp_path / "metrics" / "train-tiny.json").read_text())
+    assert (figures["in"], figures["kept"], figures["rejected"], figures["steps"]) == (3, 3, {}, 4)
+    assert (tmp_path / "loss.csv").read_text().count("\n") == 5
+    assert (tmp_path / "adapters" / "tiny" / "adapter_model.safetensors").exists()
+    assert "train-tiny: 3 rows in, 3 kept" in result.output
+
+
+def test_train_stops_before_the_first_step_at_a_loader_that_teaches_letters(tmp_path: Path, tiny_llama: Path):
+    mix(tmp_path, list("abc"))
+    result = run(tmp_path, tiny_llama)
+    assert result.exit_code == 1 and "ask one letter" in result.output
+    assert not (tmp_path / "adapters").exists() and not (tmp_path / "loss.csv").exists()
+
+
+def test_train_names_the_line_that_is_no_row(tmp_path: Path, tiny_llama: Path):
+    (mix(tmp_path, ["Why is it?"]) / "eval.jsonl").write_text('{"id": 1}\n')
+    result = run(tmp_path, tiny_llama)
+    assert result.exit_code == 1 and "eval.jsonl, line 1: expected a Row" in result.output
