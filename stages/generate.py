@@ -63,9 +63,7 @@ def main(
     plan = msgspec.convert(knobs, questions.Plan)
     replies = Replies(ledger)
     try:
-        candidates = questions.propose(
-            facts, prompt, spread(records.read(examples, Example), shots), teacher, plan, replies
-        )
+        candidates = questions.propose(facts, prompt, shown, teacher, plan, replies)
     except gateway.EndpointError as error:
         raise click.ClickException(f"generate: {error}") from error
     asked = replies.summary()  # before scoring adds its own
@@ -93,7 +91,7 @@ def main(
                 form=candidate.form,
                 prompt=prompt.hash if by_model else None,
                 model=f"{model}@{fingerprint}" if by_model else None,
-                scores=candidate.scores(plan.nll_penalty),
+                scores=candidate.scores(plan),
             )
         )
     records.write(output / "pairs.jsonl", pairs)

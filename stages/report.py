@@ -22,14 +22,14 @@ from stages.reporting.gather import Evaluation, GatherError, Score
 FACTS_SHOWN = 500  # uncovered facts on the page; all are in data/chunk/facts.jsonl
 EXTREMES = 5  # best and worst items shown unfolded
 METRICS = {
-    "token_f1": ("Token F1", "overlap of the answer's words with the reference's, 0 to 1"),
-    "key_match": ("Key match", "share of the reference's numbers, names, flags and URLs that the answer holds"),
-    "rouge_l": ("ROUGE-L", "longest common sequence of words, 0 to 1"),
-    "refusal": ("Refusal rate", "share of answers that say that they do not know: right only for unanswerable"),
+    "token_f1": ("Token F1", "Overlap of the answer's words with the reference's, 0 to 1"),
+    "key_match": ("Key match", "Share of the reference's numbers, names, flags and URLs that the answer holds"),
+    "rouge_l": ("ROUGE-L", "Longest common sequence of words, 0 to 1"),
+    "refusal": ("Refusal rate", "Share of answers that say that they do not know: right only for unanswerable"),
 }
 SETS = {
     "reworded": "facts that were trained, in a wording that was not",
-    "faq": "written by hand, never seen by the pipeline that trains",
+    "faq": "written by hand, and nothing alike is trained",
     "held_out": "facts that were never trained",
     "trained": "facts and wording that were trained",
     "unanswerable": "not answered by the documents: refusing is right",
@@ -148,26 +148,28 @@ def curves(adapters: list[gather.Adapter]) -> list[Any]:
     return [charts.losses(one, steps, highest * 1.05) for one in adapters]
 
 
-def sentences(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """Return the differences to base in words, by token F1 or else refusal, each with its verdict."""
-    said = []
+def sentences(evaluation: Evaluation) -> dict[str, list[tuple[str, str]]]:
+    """Return for each set the adapters' differences to base in words, with verdict: by token F1, or else refusal."""
+    said: dict[str, list[tuple[str, str]]] = {}
     for name in evaluation.sets:
-        for (left, right), metrics in evaluation.differences.get(name, {}).items():
+        for system in evaluation.systems:
+            metrics = evaluation.differences.get(name, {}).get((system, gather.BASE), {})
             metric = next((metric for metric in ("token_f1", "refusal") if metric in metrics), None)
-            if right == gather.BASE and metric:
+            if metric and system != gather.ORACLE:
                 label = "token F1" if metric == "token_f1" else "refusal rate"
-                said.append((f"On {name}, {left} {worded(metrics[metric], label)}", metrics[metric].verdict))
+                told = f"{system} {worded(metrics[metric], label)}"
+                said.setdefault(name, []).append((told, metrics[metric].verdict))
     return said
 
 
 def worded(score: Score, label: str) -> str:
     """Return a difference to base as the end of a sentence."""
     if score.value is None:
-        return f"cannot be compared with base in {label}."
+        return f"cannot be compared with base in {label}:"
     much = f"is {abs(score.value):.2f} {'above' if score.value >= 0 else 'below'} base in {label}"
     if score.low is None or score.high is None:
-        return f"{much}."
-    return f"{much} (95 % interval of the difference {score.low:+.2f} to {score.high:+.2f})."
+        return f"{much}:"
+    return f"{much} ({score.low:+.2f} to {score.high:+.2f}):"
 
 
 def web(url: str | None) -> str:

@@ -60,10 +60,11 @@ def summary(data: Path, names: list[str]) -> list[str]:
     if "facts_covered" in curated:
         facts += f" ({curated['facts_covered']:,} with a pair that passed the gates)"
     lines = [
-        f"{steps['filter'].kept:,} documents, {facts}, {steps['dedup'].kept:,} pairs, {steps['mix'].kept:,} "
-        f"training rows; {sum(seconds.values()):,.0f} s in all",
+        f"{steps['filter'].kept:,} documents, {facts}, {steps['dedup'].kept:,} pairs, "
+        f"{steps['mix'].kept:,} training rows",
         "",
         *table(["stage", "of", "in", "kept", "rejected", "s", "why"], stages, "<<>>>><"),
+        f"{sum(seconds.values()):,.0f} s in all",
         "",
     ]
     trained = [
@@ -84,7 +85,10 @@ def summary(data: Path, names: list[str]) -> list[str]:
             cells = [shown(metrics.get(metric)) for metric in ("token_f1", "key_match", "refusal")]
             scored.append([name, system, *cells, verdict])
     headings = ["set", "system", "token F1", "key match", "refusal", "against base"]
-    lines += [*table(headings, scored, "<<<<<<"), "scores with their 95 % intervals"]
+    lines += [
+        *table(headings, scored, "<<<<<<"),
+        "95 % intervals; against base by token F1, for unanswerable by refusal",
+    ]
     page = data / "report" / "index.html"
     lines += ["", f"report: {page}" if page.exists() else "no report yet: run `dvc repro report`"]
     return lines

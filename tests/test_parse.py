@@ -16,7 +16,9 @@ def run(tmp_path, files, listed=""):
     if listed:
         (folder / "sources.yaml").write_text(listed)
     metrics = tmp_path / "metrics"
-    result = CliRunner().invoke(collect.main, [str(tmp_path / "collect"), str(metrics / "collect.json"), "--sources", str(folder)])
+    result = CliRunner().invoke(
+        collect.main, [str(tmp_path / "collect"), str(metrics / "collect.json"), "--sources", str(folder)]
+    )
     assert result.exit_code == 0, result.output
     return CliRunner().invoke(
         parse.main, [str(tmp_path / "collect"), str(tmp_path / "parse"), str(metrics / "parse.json")]

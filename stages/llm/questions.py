@@ -29,7 +29,9 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
     top_p: float
     max_tokens: int
     max_gives_away: float
+    max_drift: float
     nll_penalty: float
+    rule_bonus: float
     max_alike: float
     seed: int
 
@@ -45,15 +47,21 @@ class Candidate(msgspec.Struct, kw_only=True):
     value: float | str | None = None
     score: gain.Score | None = None
 
-    def rank(self, penalty: float) -> float:
-        """Return gain minus penalty times the question's nll: telling, and something a person would ask."""
-        return (self.score.gain or 0.0) - penalty * self.score.question_nll if self.score else float("-inf")
+    def rank(self, plan: Plan) -> float:
+        """Return what candidates are ordered by: telling, and something a person would ask.
 
-    def scores(self, penalty: float) -> dict[str, float]:
+        A question made by rule keeps the sense of its sentence, which a small model often leaves: it gets a bonus.
+        """
+        if self.score is None:
+            return float("-inf")
+        bonus = 0.0 if self.form == "model" else plan.rule_bonus
+        return (self.score.gain or 0.0) - plan.nll_penalty * self.score.question_nll + bonus
+
+    def scores(self, plan: Plan) -> dict[str, float]:
         """Return the scores as a pair keeps them."""
         if self.score is None:
             return {}
-        scores = {"question_nll": self.score.question_nll, "rank": round(self.rank(penalty), 3)}
+        scores = {"question_nll": self.score.question_nll, "rank": round(self.rank(plan), 3)}
         return scores if self.score.gain is None else {"gain": self.score.gain, **scores}
 
 
@@ -94,7 +102,7 @@ def propose(
 
 def select(candidates: Sequence[Candidate], scorer: str, plan: Plan, replies: Replies) -> None:
     """Judge, score and rank the candidates; all but the best of each fact get the reason why they are dropped."""
-    judge_form(candidates, plan.max_gives_away)
+    judge_form(candidates, plan)
     running = [c for c in candidates if not c.reason]
     wanted = [(c.fact.topic, c.fact.quote, c.question) for c in running]
     for candidate, found in zip(running, gain.score(wanted, scorer, replies), strict=True):
@@ -105,7 +113,7 @@ def select(candidates: Sequence[Candidate], scorer: str, plan: Plan, replies: Re
     for candidate in candidates:
         by_fact.setdefault(candidate.fact.id, []).append(candidate)
     for group in by_fact.values():
-        choose(group, plan.keep, plan.max_alike, plan.nll_penalty)
+        choose(group, plan)
 
 
 def clean(text: str) -> str:
@@ -114,7 +122,7 @@ def clean(text: str) -> str:
     return " ".join(_LABEL.sub("", line).strip().strip("\"'“”*").split())
 
 
-def judge_form(candidates: Iterable[Candidate], max_gives_away: float) -> None:
+def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
     """Give each candidate that no answer could save its reason: the cheap gates, before anything is scored."""
     seen: dict[str, list[str]] = {}
     for candidate in candidates:
@@ -130,25 +138,29 @@ def judge_form(candidates: Iterable[Candidate], max_gives_away: float) -> None:
             candidate.reason, candidate.value = "dangling", found[0]
         elif found := grounding.foreign(question, f"{fact.topic} {fact.quote}"):
             candidate.reason, candidate.value = "foreign_name", found[0]
-        elif (share := grounding.gives_away(question, fact.quote, fact.topic)) > max_gives_away:
+        elif (share := grounding.gives_away(question, fact.quote, fact.topic)) > plan.max_gives_away:
             candidate.reason, candidate.value = "gives_away", round(share, 3)
+        elif candidate.form == "model" and grounding.is_yes_no(question):
+            candidate.reason = "yes_no"  # the answer is a statement, and a small model's doubt is its own
+        elif (share := grounding.drift(question, f"{fact.topic} {fact.quote}")) > plan.max_drift:
+            candidate.reason, candidate.value = "drifts", round(share, 3)
         if candidate.reason != "not_a_question":
             earlier.append(question)
 
 
-def choose(candidates: Sequence[Candidate], keep: int, alike: float, penalty: float) -> None:
+def choose(candidates: Sequence[Candidate], plan: Plan) -> None:
     """Keep the best candidates of one fact; the others get the reason `outranked` or `too_alike`.
 
-    The order is that of `rank`; one whose words overlap with a kept one's by more than `alike` (Jaccard) is passed.
+    The order is that of `rank`; one whose words overlap with a kept one's by more than `max_alike` (Jaccard) is passed.
     """
     kept: list[set[str]] = []
     running = [c for c in candidates if not c.reason]
-    for candidate in sorted(running, key=lambda c: (-c.rank(penalty), c.question)):
+    for candidate in sorted(running, key=lambda c: (-c.rank(plan), c.question)):
         words = set(grounding.content_tokens(candidate.question)) | {candidate.question.split()[0].casefold()}
         closest = max((len(words & other) / len(words | other) for other in kept), default=0.0)
-        if len(kept) >= keep:
-            candidate.reason, candidate.value = "outranked", round(candidate.rank(penalty), 3)
-        elif closest > alike:
+        if len(kept) >= plan.keep:
+            candidate.reason, candidate.value = "outranked", round(candidate.rank(plan), 3)
+        elif closest > plan.max_alike:
             candidate.reason, candidate.value = "too_alike", round(closest, 3)
         else:
             kept.append(words)

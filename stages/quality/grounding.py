@@ -292,14 +292,14 @@ _LABEL = re.compile(
 
 
 def is_question(text: str) -> bool:
-    """Tell whether a text is one well-formed question: 4 to 30 words, one question mark, at its end."""
+    """Tell whether a text is one well-formed question: 3 to 30 words, one question mark, at its end."""
     text = _plain(text).strip()
     if not text.endswith("?") or text.count("?") != 1 or "\n" in text or "\r" in text:
         return False
     if _LABEL.search(text) or re.match(r"(?:[-*•#>]|\(?\d+[.)]|[a-zA-Z][.)])\s", text):
         return False
     tokens = re.findall(r"[\w'+#./-]*\w[\w'+#%-]*", text.casefold())
-    if not 4 <= len(tokens) <= 30 or _repeats(tokens):
+    if not 3 <= len(tokens) <= 30 or _repeats(tokens):
         return False
     if tokens[0] in _INTERROGATIVES or tokens[0] in _AUXILIARIES or tokens[0] in _IMPERATIVES:
         return True
@@ -308,6 +308,17 @@ def is_question(text: str) -> bool:
     # "If I have one GPU, which model can I tune?": the clause after a comma asks.
     clauses = [clause.split() for clause in text.casefold().split(",")[1:]]
     return any(clause and clause[0] in _INTERROGATIVES + _AUXILIARIES for clause in clauses)
+
+
+def is_yes_no(question: str) -> bool:
+    """Tell whether a question asks for yes or no."""
+    return bool(words(question)) and question.split()[0].casefold() in _AUXILIARIES
+
+
+def drift(question: str, known: str) -> float:
+    """Return the share of a question's content words that the known text lacks; 0.0 for a question without any."""
+    asked = stems(question)
+    return len(asked - stems(known)) / len(asked) if asked else 0.0
 
 
 def _repeats(tokens: list[str]) -> bool:

@@ -107,9 +107,7 @@ def _svg(title: str, told: str, height: float, parts: list[Markup]) -> Markup:
 def _tag(name: str, text: str | None = None, **attributes: float | str) -> Markup:
     """Return an SVG element; attributes are spelled with underscores, texts are escaped."""
     inside = Markup("").join(
-        Markup(' {}="{}"').format(
-            key.rstrip("_").replace("_", "-"), value if isinstance(value, str) else _plain(value)
-        )
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value if isinstance(value, str) else _plain(value))
         for key, value in attributes.items()
     )
     if text is None:

@@ -146,6 +146,11 @@ class Evaluation:
     gaps: dict[str, dict[str, dict[str, Score]]]
     not_asked: dict[str, int]
 
+    def items(self, name: str, metric: str) -> int:
+        """Return how many items of a set were scored by a metric, at most, over the systems."""
+        found = [metrics[metric].n or 0 for metrics in self.scores[name].values() if metric in metrics]
+        return max(found, default=0)
+
 
 @dataclass(frozen=True)
 class Adapter:
@@ -245,16 +250,17 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
     evaluated = ", ".join(f"{count:,} {name}" for name, count in sorted(parts.items()) if name != "train")
     relations = {
         "collect": "files and URLs that were found",
-        "parse": f"= {kept['collect']:,} sources kept",
-        "filter": f"= {kept['parse']:,} documents kept",
+        "parse": f"= {kept['collect']:,} sources that collect kept",
+        "filter": f"= {kept['parse']:,} documents that parse kept",
         "chunk": _times(kept["filter"], "documents", received["chunk"], "statements"),
         "generate": _times(kept["chunk"], "facts", received["generate"], "questions"),
-        "curate": f"= {kept['generate']:,} pairs kept",
-        "dedup": f"= {kept['curate']:,} pairs kept",
-        "split": f"= {kept['dedup']:,} pairs kept",
-        "augment": f"= {trained:,} pairs for training (of {kept['split']:,} kept; {evaluated} for evaluation) "
+        "curate": f"= {kept['generate']:,} pairs that generate kept",
+        "dedup": f"= {kept['curate']:,} pairs that curate kept",
+        "split": f"= {kept['dedup']:,} pairs that dedup kept",
+        "augment": f"= {trained:,} pairs for training (split kept {kept['split']:,}: {evaluated} are for evaluation) "
         f"+ {received['augment'] - trained:,} new forms of them",
-        "mix": f"= {kept['augment']:,} pairs kept + {received['mix'] - kept['augment']:,} refusals and replay rows",
+        "mix": f"= {kept['augment']:,} pairs that augment kept + {received['mix'] - kept['augment']:,} refusals "
+        "and replay rows",
     }
     return [
         Step(

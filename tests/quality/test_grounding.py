@@ -127,7 +127,7 @@ def test_questions_are_recognised(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "What is Llama?",  # three words
+        "What happened?",  # two words
         "Llama 2 has a context length of 4096.",
         "Llama 2 has a context length?",
         "What is Llama 2? And who made it?",

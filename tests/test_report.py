@@ -1,0 +1,390 @@
+"""The page adds up, says what is missing, and shows text that was meant to run as text."""
+
+import json
+import re
+import shutil
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+from stages import records
+from stages.records import (
+    Answer,
+    Chunk,
+    Document,
+    Evidence,
+    Fact,
+    Message,
+    Pair,
+    Reject,
+    Row,
+    Section,
+    content_id,
+)
+from stages.report import main, web
+from stages.reporting import charts, gather
+
+EVIL = "<script>alert(1)</script>"
+PARAMS = "adapters:  # one entry an adapter\n  attention: {epochs: 3}\n  all-linear: {epochs: 6}\n"
+SYSTEMS = ("base", "oracle", "all-linear", "attention")
+SETS = ("trained", "reworded", "held_out", "faq", "unanswerable")
+FACTS, WORDINGS = 30, 4
+
+
+def pair(number: int, wording: int, **more: Any) -> Pair:
+    document = "d0" if number < FACTS / 2 else "d1"
+    quote = f"Model {number} was trained on {number + 2} trillion tokens of text."
+    given = {
+        "id": content_id("pair", number, wording),
+        "question": f"How many trillion tokens has model {number}, asked in way {wording}?",
+        "answer": quote,
+        "facts": [f"f{number:02}"],
+        "evidence": [Evidence(document=document, quote=quote, span=(0, len(quote)))],
+        "source": f"{document}.md",
+        "origin": "generated",
+    }
+    return Pair(**(given | more))
+
+
+def rejects(folder: Path, stage: str, counts: dict[str, int], record: Any = None) -> int:
+    """Write a stage's rejects; return how many."""
+    some = [
+        Reject(id=content_id(stage, reason, n), stage=stage, reason=reason, value=0.25, record=record)
+        for reason, count in counts.items()
+        for n in range(count)
+    ]
+    records.write(folder / stage / "rejected.jsonl", some)
+    return len(some)
+
+
+def score(value: float, **more: Any) -> dict[str, Any]:
+    return {"value": value, "low": round(value - 0.07, 4), "high": round(value + 0.06, 4), "n": 40} | more
+
+
+def made(data: Path) -> Path:
+    """Write a data folder as the pipeline leaves it: two documents, one fact without a pair, hostile texts."""
+
+    def figures(stage: str, kept: int, rejected: dict[str, int], **more: Any) -> None:
+        received = kept + sum(rejected.values())
+        records.write_json(
+            data / "metrics" / f"{stage}.json", {"in": received, "kept": kept, "rejected": rejected} | more
+        )
+
+    def stage(name: str, kept: int, rejected: dict[str, int], record: Any = None, **more: Any) -> None:
+        rejects(data, name, rejected, record)
+        figures(name, kept, rejected, **more)
+
+    stage("collect", 4, {"unsupported_type": 1}, {"path": "notes.xyz"})
+    stage(
+        "parse",
+        3,
+        {"unreadable": 1},
+        {"path": "broken.pdf", "title": f"Broken {EVIL}", "source": "javascript:alert(2)"},
+    )
+    stage("filter", 2, {"near_identical": 1}, {"title": "A copy", "source": "copy.md"})
+    documents, chunks, facts = [], [], []
+    for n, source in enumerate(("javascript:alert(3)", "https://example.org/models?a=1&b=2")):
+        sections = [
+            Section(heading=["Models", f"Part {part}"], text="Words of a section. " * 20, span=(0, 10))
+            for part in range(2)
+        ]
+        title = f"Guide {n} {EVIL}"
+        documents.append(
+            Document(id=f"d{n}", source=source, sha256="0", title=title, licence="Apache-2.0", sections=sections)
+        )
+        for part in range(2):
+            chunks.append(
+                Chunk(id=f"c{n}{part}", document=f"d{n}", source=source, heading=["Models", f"Part {part}"],
+                      header=title, text="t", span=(0, 1), tokens=1))  # fmt: skip
+    for number in range(FACTS):
+        n = int(number >= FACTS / 2)
+        facts.append(
+            Fact(id=f"f{number:02}", chunk=f"c{n}{number % 2}", document=f"d{n}", source=f"d{n}.md", topic="Models",
+                 quote=pair(number, 0).answer, span=(number, number + 1)))  # fmt: skip
+    records.write(data / "filter" / "documents.jsonl", documents)
+    records.write(data / "chunk" / "chunks.jsonl", chunks)
+    records.write(data / "chunk" / "facts.jsonl", facts)
+    stage("chunk", FACTS, {"too_short": 5, "pronoun": 3}, facts[0], documents=2)
+
+    pairs = [pair(number, wording) for number in range(FACTS - 1) for wording in range(WORDINGS)]
+    last = {"question": f"What of it? {EVIL}", "fact": f"f{FACTS - 1:02}"}
+    stage("generate", len(pairs) + 30, {"dangling": 40, "gives_away": 7}, last, facts=FACTS)
+    stage("curate", len(pairs) + 10, {"ungrounded": 12, "low_gain": 8}, pair(3, 9), facts_covered=FACTS - 1)
+    stage("dedup", len(pairs) + 4, {"near_duplicate": 6}, pair(4, 9))
+    sets = {
+        "held_out": [p for p in pairs if p.facts[0] < "f04"],
+        "reworded": [p for p in pairs if p.facts[0] >= "f04" and p.question.endswith("0?")],
+    }
+    sets["train"] = [p for p in pairs if p not in sets["held_out"] and p not in sets["reworded"]]
+    for name, members in sets.items():
+        records.write(data / "split" / f"{name}.jsonl", members)
+    stage("split", len(pairs), {"leak_faq": 4}, pair(5, 9), sets={name: len(some) for name, some in sets.items()})
+    children = [pair(int(p.facts[0][1:]), 100 + n, parent=p.id, form="terse") for n, p in enumerate(sets["train"])]
+    records.write(data / "augment" / "pairs.jsonl", sets["train"] + children)
+    stage("augment", 2 * len(sets["train"]), {"ambiguous": 2}, pair(6, 9), parents=len(sets["train"]))
+
+    def row(name: str, origin: str) -> Row:
+        said = [Message(role="user", content="q")]
+        return Row(id=content_id("row", name), pair=name, origin=origin, prompt=said, completion=said)
+
+    rows = [row(p.id, "generated") for p in sets["train"] + children] + [row(f"r{n}", "refusal") for n in range(8)]
+    records.write(data / "mix" / "train.jsonl", rows)
+    stage("mix", len(rows), {"over_refusal_cap": 5}, "What is the price?")
+
+    for name, epochs in (("attention", 3), ("all-linear", 6)):
+        lines = ["step,epoch,train,eval,learning_rate,grad_norm,tokens"]
+        for step in range(1, 20 * epochs + 1):
+            shown = f"{2.2 - 0.005 * step:.4f}" if step % 20 == 0 else ""
+            lines.append(f"{step},{step / 20:.3f},{3 / (1 + step / 25) + 0.2 * (step % 3):.4f},{shown},1e-3,0.5,{step}")
+        records.write_bytes(data / "loss" / f"{name}.csv", ("\n".join(lines) + "\n").encode())
+        figures(f"train-{name}", len(rows), {}, loader={"rows": len(rows), "truncated": 0, "label_share": 0.31},
+                parameters=921_600, steps=20 * epochs, train_loss=0.41, eval_loss=1.25)  # fmt: skip
+
+    level = {"base": 0.2, "oracle": 0.5, "attention": 0.3, "all-linear": 0.7}
+    sheet: dict[str, Any] = {"differences": {}}
+    answers = []
+    for number, name in enumerate(SETS):
+        names = [system for system in SYSTEMS if (name, system) != ("unanswerable", "oracle")]
+        kinds = ["refusal"] if name == "unanswerable" else ["key_match", "refusal", "rouge_l", "token_f1"]
+        sheet[name] = {system: {kind: score(level[system] - number / 50) for kind in kinds} for system in names}
+        sheet["differences"][name] = {
+            f"{system} - base": {
+                kind: score(level[system] - 0.2, verdict="better" if system == "all-linear" else "no difference shown")
+                for kind in kinds
+            }
+            for system in names if system != "base"
+        }  # fmt: skip
+        for item in range(9):
+            for system in names:
+                f1 = (item * 7 + len(system)) % 10 / 10
+                answers.append(
+                    Answer(
+                        id=content_id("answer", name, item, system), item=f"i{item}", set=name, system=system,
+                        question=f"{EVIL} What is [this](javascript:alert(4)) number {item}?",
+                        reference="" if name == "unanswerable" else "Two <b>trillion</b> tokens of text.",
+                        answer=f"It has {item} trillion & more <img src=x onerror=alert(5)> tokens, says {system}.",
+                        scores={"refusal": 0.0} if name == "unanswerable" else {"token_f1": f1, "refusal": 0.0},
+                    )
+                )  # fmt: skip
+    records.write(data / "evaluate" / "answers.jsonl", answers)
+    rejects(data, "evaluate", {})
+    figures("evaluate", len(answers), {}, systems=list(SYSTEMS), replies={"asked": 0}, **sheet)
+    records.write_json(data / "seconds.json", {"collect": 0.1, "generate": 812.3, "train-all-linear": 345.6})
+    (data.parent / "params.yaml").write_text(PARAMS)
+    return data
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("project") / "data")
+
+
+@pytest.fixture
+def own(data: Path, tmp_path: Path) -> Path:
+    """Return a data folder that a test may spoil."""
+    shutil.copytree(data.parent, tmp_path, dirs_exist_ok=True)
+    shutil.rmtree(tmp_path / "data" / "report", ignore_errors=True)
+    return tmp_path / "data"
+
+
+def run(data: Path) -> Any:
+    arguments = [str(data), str(data / "report"), "--params", str(data.parent / "params.yaml")]
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture(scope="module")
+def page(data: Path) -> str:
+    result = run(data)
+    assert result.exit_code == 0, result.output
+    return (data / "report" / "index.html").read_text()
+
+
+class Seen(HTMLParser):
+    """Notes every element with its attributes, and the text."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def of(self, *tags: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+def test_hostile_text_is_shown_and_never_runs(page: str) -> None:
+    seen = Seen(page)
+    assert not seen.of("script", "img", "iframe", "object", "embed", "form", "link", "base")
+    assert not [name for _, attributes in seen.elements for name in attributes if name.startswith("on")]
+    assert EVIL in seen.text and "onerror=alert(5)" in seen.text and "javascript:alert(3)" in seen.text
+    targets = [attributes.get("href") or "" for attributes in seen.of("a")]
+    assert {target for target in targets if not target.startswith("#")} == {"https://example.org/models?a=1&b=2"}
+
+
+def test_policy_forbids_everything_but_the_pages_own_style(page: str) -> None:
+    policy = next(m["content"] for m in Seen(page).of("meta") if m.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None and policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert not re.search(r"url\(|@import|\bsrc=", re.sub(r"&lt;.*?&gt;", "", page))
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "JaVaScRiPt://x/%0aalert(1)", "data:text/html,x", "//host/x",
+                                 "https:", "http://[", "file:///etc/passwd", " javascript:x", "", None])  # fmt: skip
+def test_only_web_addresses_become_links(url: str | None) -> None:
+    assert web(url) == ""
+
+
+def test_page_can_be_read_aloud_and_with_the_keyboard(page: str) -> None:
+    seen = Seen(page)
+    assert len(seen.of("h1")) == len(seen.of("main")) == len(seen.of("nav")) == 1
+    assert len(seen.of("caption")) == len(seen.of("table"))
+    assert all("scope" in attributes for attributes in seen.of("th"))
+    assert all(attributes.get("aria-label") or attributes.get("aria-hidden") for attributes in seen.of("svg"))
+    ids = [attributes["id"] for _, attributes in seen.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {str(a["href"])[1:] for a in seen.of("a") if str(a["href"]).startswith("#")} <= set(ids)
+    levels = [int(tag[1]) for tag, _ in seen.elements if re.fullmatch(r"h\d", tag)]
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_every_reason_is_counted_and_shown_with_at_most_three_examples(page: str, data: Path) -> None:
+    text = " ".join(Seen(page).text.split())
+    for reason in ("dangling 40", "gives away 7", "too short 5", "near duplicate 6", "over refusal cap 5"):
+        assert reason in text
+    steps = gather.funnel(data)
+    assert all(step.received == step.kept + step.rejected for step in steps)
+    assert max(len(reason.examples) for step in steps for reason in step.reasons) == 3
+
+
+def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None:
+    relations = {step.stage: step.relation for step in gather.funnel(data)}
+    assert relations["chunk"] == "= 2 documents × 19.0 statements"
+    assert relations["augment"] == (
+        "= 75 pairs for training (split kept 116: 16 held_out, 25 reworded are for evaluation) + 77 new forms of them"
+    )
+    assert relations["mix"] == "= 150 pairs that augment kept + 13 refusals and replay rows"
+
+
+@pytest.mark.parametrize(
+    ("stage", "change", "told"),
+    [
+        ("curate", {"kept": 1}, "lost something or counted it twice"),
+        ("dedup", {"in": 9, "kept": 3}, "9 pairs that came in, but 126 that curate kept"),
+        ("chunk", {"documents": 7}, "7 documents that came in, but 2 that filter kept"),
+        ("train-attention", {"in": 5, "kept": 5}, "5 rows that came in, but 158 that mix kept"),
+        ("mix", {"in": 9, "kept": 4}, "fewer than the 150 that augment kept"),
+        ("generate", {"rejected": {"dangling": 47}}, "they are of two runs"),
+        ("parse", {"kept": None}, "expected a JSON object with in, kept and rejected"),
+    ],
+)
+def test_books_that_do_not_balance_stop_the_page(own: Path, stage: str, change: dict[str, Any], told: str) -> None:
+    path = own / "metrics" / f"{stage}.json"
+    records.write_json(path, json.loads(path.read_text()) | change)
+    result = run(own)
+    assert result.exit_code == 1 and told in result.output and stage.removeprefix("train-") in result.output
+
+
+@pytest.mark.parametrize(
+    ("file", "stage"),
+    [
+        ("metrics/filter.json", "filter"),
+        ("curate/rejected.jsonl", "curate"),
+        ("chunk/facts.jsonl", "chunk"),
+        ("mix/train.jsonl", "mix"),
+        ("loss/attention.csv", "train@attention"),
+        ("metrics/train-all-linear.json", "train@all-linear"),
+        ("evaluate/answers.jsonl", "evaluate"),
+    ],
+)
+def test_missing_input_names_the_file_and_the_stage_to_run(own: Path, file: str, stage: str) -> None:
+    (own / file).unlink()
+    result = run(own)
+    assert result.exit_code == 1
+    assert str(own / file) in result.output and f"`dvc repro {stage}`" in result.output
+
+
+def test_same_inputs_make_the_same_bytes_wherever_they_lie(page: str, own: Path) -> None:
+    records.write_json(own / "seconds.json", {"generate": 1.0})
+    assert run(own).exit_code == 0
+    assert (own / "report" / "index.html").read_text() == page
+    assert str(own) not in page and time.strftime("%Y-%m-%d") not in page
+
+
+def test_fact_without_a_pair_is_listed_with_where_it_was_lost(data: Path) -> None:
+    rows, quarantined, uncovered = gather.documents(data)
+    assert [(one.quote, one.lost) for one in uncovered] == [
+        ("Model 29 was trained on 31 trillion tokens of text.", "generate: dangling 40, gives_away 7")
+    ]
+    assert [len(row.coverage.covered) for row in rows] == [15, 14]
+    first = rows[0].coverage.pairs
+    assert (len(first["training"]), len(first["reworded"]), len(first["held_out"])) == (66, 11, 16)
+    assert [(one.stage, one.reason) for one in quarantined] == [
+        ("collect", "unsupported_type"), ("parse", "unreadable"), ("filter", "near_identical")]  # fmt: skip
+
+
+def test_differences_are_told_in_words_with_interval_and_verdict(page: str) -> None:
+    text = " ".join(Seen(page).text.split())
+    assert "all-linear is 0.50 above base in token F1 (+0.43 to +0.56): ▲ better" in text
+    assert "attention is 0.10 above base in refusal rate (+0.03 to +0.16): ≈ no difference shown" in text
+    assert "Gap closed" not in text
+
+
+def test_gap_closed_is_shown_where_it_was_measured(own: Path) -> None:
+    path = own / "metrics" / "evaluate.json"
+    gap = {"reworded": {"all-linear": {"token_f1": score(1.67)}}}
+    records.write_json(path, json.loads(path.read_text()) | {"gap_closed": gap})
+    assert run(own).exit_code == 0
+    assert "Gap closed: (tuned - base) / (oracle - base)" in (own / "report" / "index.html").read_text()
+
+
+def test_scores_without_a_value_and_unknown_metrics_are_no_obstacle(own: Path) -> None:
+    path = own / "metrics" / "evaluate.json"
+    known = json.loads(path.read_text())
+    known["faq"]["base"]["token_f1"] = {"value": None, "low": None, "high": None, "n": 0}
+    known["general"] = {"base": {"exact_match": score(0.4)}}
+    known["held_out"] = {}
+    records.write_json(path, known)
+    assert run(own).exit_code == 0
+    assert "exact match on general" in (own / "report" / "index.html").read_text()
+
+
+def test_examples_come_from_every_set_best_first(data: Path) -> None:
+    items = gather.compared(data, list(SYSTEMS), "all-linear")
+    assert len(items) == 30 and {one.set for one in items} == set(SETS)
+    assert [one.value for one in items] == sorted((one.value for one in items), reverse=True)
+    assert [system for system, _, _ in items[0].answers] == list(SYSTEMS)
+
+
+def test_charts_are_well_formed_and_stay_in_their_frame(page: str) -> None:
+    drawn = re.findall(r"<svg viewBox.*?</svg>", page, re.S)
+    assert len(drawn) > 15
+    for svg in drawn:
+        root = ElementTree.fromstring(svg)
+        _, _, width, height = (float(part) for part in root.attrib["viewBox"].split())
+        for line in root.iter("polyline"):
+            for point in line.attrib["points"].split():
+                x, y = (float(part) for part in point.split(","))
+                assert 0 <= x <= width and 0 <= y <= height
+
+
+def test_ticks_are_round_and_long_curves_are_thinned() -> None:
+    assert charts.ticks(0, 1, 4) == [0, 0.25, 0.5, 0.75, 1]
+    assert charts.ticks(0, 137, 5) == [0, 50, 100]
+    assert charts.ticks(3, 3, 5) == [3]
+    points = charts.thinned(range(1, 10_001), [1.0] * 10_000)
+    assert len(points) <= 300 and {value for _, value in points} == {1.0}
+
+
+def test_name_of_an_adapter_is_escaped_in_a_chart() -> None:
+    drawn = charts.intervals("t", [(EVIL, "c-0", gather.Score(0.5, 0.4, 0.6, 9))])
+    assert "<script" not in drawn and ElementTree.fromstring(drawn) is not None
