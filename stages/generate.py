@@ -42,12 +42,10 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--top-p", default=0.95, show_default=True, type=SHARE, help="Nucleus of the sampling.")
 @click.option("--max-tokens", default=40, show_default=True, type=click.IntRange(8), help="Length of a reply, tokens.")
 @click.option("--max-gives-away", default=0.85, show_default=True, type=SHARE, help="Of the answer, in a question.")
-@click.option(
-    "--nll-penalty", default=1.0, show_default=True, type=float, help="Weight of a question's nll in its rank."
-)
-@click.option(
-    "--max-alike", default=0.75, show_default=True, type=SHARE, help="Overlap of two kept questions of a fact."
-)
+@click.option("--max-drift", default=0.34, show_default=True, type=SHARE, help="Of a question's words, not the fact's.")
+@click.option("--nll-penalty", default=1.0, show_default=True, type=float, help="Weight of a question's own nll.")
+@click.option("--rule-bonus", default=1.0, show_default=True, type=float, help="Added to the rank of rules' questions.")
+@click.option("--max-alike", default=0.75, show_default=True, type=SHARE, help="Overlap of kept questions of a fact.")
 @click.option("--seed", default=0, show_default=True, help="Of the sampling; another one asks everything again.")
 def main(
     chunk: Path, examples: Path, output: Path, ledger: Path, metrics: Path, model: str, revision: str, endpoint: str,

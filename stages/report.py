@@ -67,7 +67,8 @@ def render(data: Path, params: str) -> str:
     adapters = gather.adapters(data, names)
     evaluation = gather.evaluation(data, names)
     best = best_system(evaluation, names)
-    items = gather.compared(data, evaluation.systems, best)
+    drawn = gather.compared(data, evaluation.systems, best)
+    items = [one for one in drawn if one.set != "unanswerable"]  # refusing or not would fill both ends
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -94,6 +95,7 @@ def render(data: Path, params: str) -> str:
         top=items[:EXTREMES] if len(items) > 2 * EXTREMES else items,
         bottom=items[: -EXTREMES - 1 : -1] if len(items) > 2 * EXTREMES else [],
         middle=items[EXTREMES:-EXTREMES] if len(items) > 2 * EXTREMES else [],
+        unanswerable=[one for one in drawn if one.set == "unanswerable"],
         params=params,
     )
 

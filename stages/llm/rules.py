@@ -91,6 +91,8 @@ def made_by_rule(quote: str) -> list[tuple[str, str]]:
         made.append(("which", f"Which {kind[1]} {verb} {_until_comma(rest)}?"))
     elif verb not in _AUXILIARIES and verb not in _PLURAL and re.search(r"[A-Z\d_]", _until_comma(rest)):
         made.append(("subject", f"What {verb} {_until_comma(rest)}?"))
+    if made and at > 1 and subject.split()[0] not in {"users", "developers", "another", "you"}:
+        made.append(("about", f"What can you tell me about {subject}?"))
     return [(rule, question) for rule, question in made if len(question.split()) <= 22]
 
 
@@ -155,7 +157,8 @@ def _of_auxiliary(subject: str, verb: str, rest: str) -> list[tuple[str, str]]:
 def _lower_first(words: list[str]) -> str:
     articles = {"The", "A", "An", "Every", "Each", "All", "Some", "Most", "Many", "Any", "Two", "Three", "Users",
                 "Developers", "Models", "Smaller", "Larger"}  # fmt: skip
-    plain = words[0] in articles or re.fullmatch(r"[A-Z][a-z]+(?:ing|ed)", words[0])
+    name = len(words) > 1 and words[1][0].isupper()  # Hugging Face
+    plain = words[0] in articles or (re.fullmatch(r"[A-Z][a-z]+(?:ing|ed)", words[0]) and not name)
     first = words[0].lower() if plain else words[0]
     return " ".join([first, *words[1:]])
 
