@@ -39,7 +39,6 @@ from stages.tally import Tally
 @click.option("--system", required=True, help="System message of every prompt, as in training.")
 @click.option("--refusal", default="", help="The answer taught for what the documents do not say.")
 @click.option("--max-new-tokens", default=48, show_default=True, type=click.IntRange(1), help="Longest answer, tokens.")
-@click.option("--batch-size", default=64, show_default=True, type=click.IntRange(1), help="Prompts answered at once.")
 @click.option("--trained-max", default=60, show_default=True, type=click.IntRange(0), help="Most `trained` items.")
 @click.option("--draws", default=2000, show_default=True, type=click.IntRange(100), help="Of the bootstrap.")
 @click.option("--seed", default=0, show_default=True, help="Of the bootstrap and of the sample of trained items.")
@@ -58,7 +57,6 @@ def main(
     system: str,
     refusal: str,
     max_new_tokens: int,
-    batch_size: int,
     trained_max: int,
     draws: int,
     seed: int,
@@ -76,7 +74,7 @@ def main(
                 tally.reject(records.content_id(task.item.id, task.system.name), task.lacking, None, task.item)
         tasks = [task for task in planned if not task.lacking]
         replies = Replies(ledger)
-        comparison.answer(tasks, replies, student, revision, dtype, quantization, max_new_tokens, batch_size)
+        comparison.answer(tasks, replies, student, revision, dtype, quantization, max_new_tokens)
     except (comparison.ComparisonError, records.RecordError, ModelError) as error:
         raise click.ClickException(f"evaluate: {error}") from error
     answered = [comparison.scored(task, str(replies.get(task.key)), refusal) for task in tasks]
@@ -89,7 +87,10 @@ def main(
         kept=len(answered),
         **comparison.summary(items, answered, [one.name for one in systems], draws, seed),
         systems=[one.name for one in systems],
-        replies=replies.summary(),
+    )
+    came = replies.summary()  # not among the metrics: it says how this run went, not what came out
+    click.echo(
+        f"evaluate: of {sum(came.values())} replies " + ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in came.items())
     )
 
 

@@ -93,12 +93,12 @@ def test_every_system_answers_the_same_items(data: Path, adapter: Path, tiny_lla
     difference = figures["differences"]["reworded"]["tiny - base"]["token_f1"]
     assert difference["low"] <= difference["value"] <= difference["high"] and difference["n"] == 11
     assert figures["differences"]["held_out"]["tiny - base"]["token_f1"]["verdict"] == "too few items to tell"
-    assert figures["replies"]["asked"] > 0
+    assert " 0 asked" not in result.output
 
 
 def test_a_second_run_asks_nothing_loads_nothing_and_writes_the_same(data: Path, adapter: Path, tiny_llama: Path):
     assert CliRunner().invoke(main, arguments(data, adapter, tiny_llama)).exit_code == 0
-    files = [data / "out" / "answers.jsonl", data / "replies.jsonl", data / "out" / "rejected.jsonl"]
+    files = [data / "out" / "answers.jsonl", data / "replies.jsonl", data / "out" / "rejected.jsonl", data / "m.json"]
     before = [file.read_bytes() for file in files]
     code = (
         "import sys; from stages.evaluate import main; main(sys.argv[1:], standalone_mode=False);"
@@ -109,7 +109,7 @@ def test_a_second_run_asks_nothing_loads_nothing_and_writes_the_same(data: Path,
     )
     assert again.returncode == 0, again.stderr
     assert [file.read_bytes() for file in files] == before
-    assert json.loads((data / "m.json").read_text())["replies"]["asked"] == 0
+    assert " 0 asked" in again.stdout
 
 
 def test_an_adapter_of_another_student_is_refused(data: Path, adapter: Path, tiny_llama: Path):

@@ -60,7 +60,7 @@ def _measure(wanted: list[Wanted], scorer: str) -> list[Score]:
         models.load_tokenizer(scorer),
         [prompt for prompt, _ in tasks],
         [text for _, text in tasks],
-        batch_tokens=int(settings.load().get("scoring", {}).get("batch_tokens", 4096)),
+        batch_tokens=int(settings.load().get("scoring", {}).get("batch_tokens", 1024)),
     )
     alone = dict(zip(bare, nlls, strict=False))
     asked, questions = nlls[len(bare) : len(bare) + len(wanted)], nlls[len(bare) + len(wanted) :]

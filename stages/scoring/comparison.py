@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stages import records
+from stages import records, settings
 from stages.llm import replies as ledger
 from stages.llm.prompts import Prompt
 from stages.llm.replies import Replies
@@ -159,7 +159,6 @@ def answer(
     dtype: str,
     quantization: str,
     max_new_tokens: int,
-    batch_size: int,
 ) -> None:
     """Get the replies that are not known yet; each model is loaded once, and none if nothing is missing."""
     groups: dict[str | None, dict[str, Task]] = defaultdict(dict)  # by adapter; a prompt asked twice is asked once
@@ -183,7 +182,7 @@ def answer(
             tokenizer,
             [task.messages for task in missing],
             max_new_tokens,
-            batch_size,
+            int(settings.load().get("generation", {}).get("batch_size", 64)),
             arrived,
         )
         del model  # before the next one is loaded
