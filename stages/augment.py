@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from stages import records
-from stages.quality import grounding, similarity
+from stages.quality import similarity, wording
 from stages.quality.forms import FORMS
 from stages.records import Decision, Pair, content_id
 from stages.tally import Tally
@@ -29,13 +29,19 @@ from stages.tally import Tally
     help="Forms to choose from: keywords only, polite frame, typed in a hurry.",
 )
 @click.option("--per-pair", default=1, show_default=True, type=click.IntRange(0), help="Forms made of each pair.")
-@click.option("--seed", default=0, show_default=True, help="Of the hash by which forms are drawn.")
-def main(split: Path, output: Path, metrics: Path, forms: tuple[str, ...], per_pair: int, seed: int) -> None:
+@click.option(
+    "--share", default=1.0, show_default=True, type=click.FloatRange(0, 1), help="Of the training pairs, given forms."
+)
+@click.option("--seed", default=0, show_default=True, help="Of the hash by which pairs and forms are drawn.")
+def main(
+    split: Path, output: Path, metrics: Path, forms: tuple[str, ...], per_pair: int, share: float, seed: int
+) -> None:
     """Read the training pairs, make children, check them, write both."""
     tally = Tally("augment", "pairs")
     parents = records.read(split / "train.jsonl", Pair)
     evaluated = [p.question for name in ("reworded", "held_out") for p in records.stream(split / f"{name}.jsonl", Pair)]
-    children = [child for parent in parents for child in made(parent, forms, per_pair, seed)]
+    drawn = [parent for parent in parents if int(content_id(seed, "share", parent.id), 16) < share * 16**16]
+    children = [child for parent in drawn for child in made(parent, forms, per_pair, seed)]
 
     answers: dict[tuple[str, ...], set[str]] = defaultdict(set)  # what a set of content words is answered with
     for parent in parents:
@@ -83,7 +89,7 @@ def made(parent: Pair, forms: tuple[str, ...], per_pair: int, seed: int) -> list
 
 def stands_alone(question: str) -> bool:
     """Tell whether a child is still one question that points at nothing outside itself."""
-    return grounding.is_question(question) and not grounding.dangling(question)
+    return wording.is_question(question) and not wording.dangling(question)
 
 
 def plain(question: str) -> str:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from stages import records
-from stages.quality import grounding
+from stages.quality import grounding, tokens, wording
 from stages.records import Chunk, Decision, Fact, Pair
 from stages.tally import Tally, progress
 
@@ -106,18 +106,18 @@ def score(pair: Pair, known: str, language: str) -> tuple[dict[str, float], dict
     from stages.quality import privacy
 
     question, answer = pair.question, pair.answer
-    pointing = grounding.dangling(question)
+    pointing = wording.dangling(question)
     unsupported = grounding.unsupported(answer, known)
     foreign = grounding.foreign(question, known)
     detected, sure = languages.detect(f"{question} {answer}")
-    private = privacy.find(f"{question}\n{answer}")
-    shared = grounding.stems(question) & grounding.stems(known)
+    private = privacy.find_new(f"{question}\n{answer}", known)
+    shared = tokens.stems(question) & tokens.stems(known)
     scores = {
-        "question": float(grounding.is_question(question)),
+        "question": float(wording.is_question(question)),
         "dangling": float(len(pointing)),
         "answer_words": float(len(answer.split())),
         "on_topic": float(len(shared)),
-        "gives_away": round(grounding.gives_away(question, answer, pair.topic), 4),
+        "gives_away": round(wording.gives_away(question, answer, pair.topic), 4),
         "coverage": round(grounding.coverage(answer, known), 4),
         "unsupported": float(len(unsupported)),
         "foreign": float(len(foreign)),

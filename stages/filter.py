@@ -6,20 +6,18 @@ Writes documents.jsonl, rejected.jsonl and impact.json: for each filter, how man
 suffix, language, length) met it and how many it dropped, with the 95 % Wilson interval. Slices only measure.
 """
 
-import math
 import re
 from collections import Counter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import click
 import msgspec
 
 from stages import records
-from stages.quality import language, privacy
+from stages.quality import impact, language, privacy
 from stages.records import Document, Link
 from stages.tally import Tally, progress
 
-LENGTHS = (100, 500, 2000, 10_000)  # words; upper bounds of the bins
 SHINGLE = 5  # words
 
 
@@ -50,7 +48,7 @@ def main(
     kept: list[Document] = []
     masked: Counter[str] = Counter()
     known: dict[tuple[str, ...], list[int]] = {}  # shingle: places in `kept`
-    passed: list[tuple[Document, str, str | None]] = []  # with language and the filter that dropped it
+    passed: list[impact.Passed] = []
     for original in progress(found, "documents"):
         document, kinds = without_personal_data(original, allow)
         words = document.text.split()
@@ -66,7 +64,7 @@ def main(
             share, place = overlap(grams, known)
             if place is not None and share >= identical:
                 reason, value = "near_identical", f"{share:.2f} {kept[place].source}"
-        passed.append((document, spoken, reason))
+        passed.append(impact.Passed(document, spoken, reason))
         if reason:
             tally.reject(document.id, reason, value, document)
             continue
@@ -76,7 +74,7 @@ def main(
         certain = spoken != language.UNKNOWN and score >= language_score
         kept.append(msgspec.structs.replace(document, language=spoken if certain else document.language))
     records.write(output / "documents.jsonl", kept)
-    records.write_json(output / "impact.json", impact(passed))
+    records.write_json(output / "impact.json", impact.table(passed))
     tally.close(metrics, output / "rejected.jsonl", received=len(found), kept=len(kept), masked=dict(masked))
 
 
@@ -122,54 +120,6 @@ def overlap(grams: set[tuple[str, ...]], known: dict[tuple[str, ...], list[int]]
         return 0.0, None
     place = min(counts, key=lambda place: (-counts[place], place))
     return counts[place] / len(grams), place
-
-
-def impact(passed: list[tuple[Document, str, str | None]]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-    """Return for each filter and slice: n_in, n_removed, rate and its Wilson interval."""
-    result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
-    for name in ("too_short", "language", "near_identical"):
-        counts: Counter[tuple[str, str, bool]] = Counter()
-        for document, spoken, reason in passed:
-            slices = {
-                "all": "all",
-                "suffix": suffix(document.source),
-                "language": spoken,
-                "words": length_bin(document),
-            }
-            for kind, value in slices.items():
-                counts[kind, value, reason == name] += 1
-        result[name] = {}
-        for kind, value in sorted({key[:2] for key in counts}):
-            removed = counts[kind, value, True]
-            total = removed + counts[kind, value, False]
-            result[name].setdefault(kind, {})[value] = rate(removed, total)
-        passed = [entry for entry in passed if entry[2] != name]  # the next filter saw only these
-    return result
-
-
-def suffix(source: str) -> str:
-    """Return the suffix of a path or URL, lower case, or "none"."""
-    return PurePosixPath(re.split(r"[?#]", source)[0]).suffix.lower() or "none"
-
-
-def length_bin(document: Document) -> str:
-    """Return the range of words a document falls in."""
-    words = len(document.text.split())
-    low = 0
-    for high in LENGTHS:
-        if words < high:
-            return f"{low}-{high - 1}"
-        low = high
-    return f"{low}+"
-
-
-def rate(removed: int, total: int, z: float = 1.959964) -> dict[str, float]:
-    """Return the share removed with its 95 % Wilson interval."""
-    share = removed / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return {"n_in": total, "n_removed": removed, "rate": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ import yaml
 
 from stages.records import RecordError
 from stages.reporting import gather
-from stages.reporting.gather import GatherError, Score
+from stages.reporting.evaluation import BASE, Score, evaluation
+from stages.reporting.funnel import funnel
+from stages.reporting.gather import GatherError
 
 WIDTH = 100  # columns
 
@@ -39,8 +41,8 @@ def main(data: Path, params: Path) -> None:
 
 def summary(data: Path, names: list[str]) -> list[str]:
     """Return the lines. Raises GatherError if a stage was not run or its books do not balance."""
-    steps = {step.stage: step for step in gather.funnel(data, names)}
-    evaluation = gather.evaluation(data, names)
+    steps = {step.stage: step for step in funnel(data, names)}
+    results = evaluation(data, names)
     file = data / "seconds.json"
     seconds: dict[str, float] = json.loads(file.read_text()) if file.exists() else {}
     figures = {name: gather.metrics(data, f"train-{name}", f"train@{name}") for name in names}
@@ -74,12 +76,12 @@ def summary(data: Path, names: list[str]) -> list[str]:
     ]  # fmt: skip
     lines += [*table(["adapter", "rows", "train loss", "held-out loss"], trained, "<>>>"), ""]
     scored = []
-    for name in evaluation.sets:
-        for system in evaluation.systems:
-            if system not in evaluation.scores[name]:
+    for name in results.sets:
+        for system in results.systems:
+            if system not in results.scores[name]:
                 continue
-            metrics = evaluation.scores[name][system]
-            against = evaluation.differences.get(name, {}).get((system, gather.BASE), {})
+            metrics = results.scores[name][system]
+            against = results.differences.get(name, {}).get((system, BASE), {})
             deciding = against.get("token_f1") or against.get("refusal")
             verdict = deciding.verdict if deciding else ""
             cells = [shown(metrics.get(metric)) for metric in ("token_f1", "key_match", "refusal")]

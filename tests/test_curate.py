@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -72,6 +73,18 @@ def test_another_language_and_personal_data_are_rejected(tmp_path, monkeypatch):
     monkeypatch.setattr(language, "detect", lambda text: ("en", 0.9))
     monkeypatch.setattr(privacy, "find", lambda text: [privacy.Hit(kind="email", start=0, end=1)])
     assert [(r.reason, r.value) for r in run(tmp_path / "c", [pair("a")])[1]] == [("personal_data", "email")]
+
+
+def test_a_contact_that_stands_in_the_evidence_is_public(tmp_path):
+    quote = "Violations of the Llama 2 policy can be reported to LlamaUseReport@meta.com."
+    evidence = [Evidence(document="d", quote=quote, span=(0, len(quote)))]
+    question = "Where can violations of the Llama 2 policy be reported?"
+    public = msgspec.structs.replace(pair("a", question, quote), evidence=evidence)
+    asked = "Can violations of the Llama 2 policy be reported to Report@meta.com?"
+    private = msgspec.structs.replace(public, id="b", question=asked)
+    kept, rejected = run(tmp_path, [public, private], "--max-gives-away", "1")
+    assert [(p.id, p.scores["personal_data"]) for p in kept] == [("a", 0.0)]
+    assert [(r.id, r.reason, r.value) for r in rejected] == [("b", "personal_data", "EMAIL")]
 
 
 def test_thresholds_are_options(tmp_path):

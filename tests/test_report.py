@@ -26,8 +26,9 @@ from stages.records import (
     Section,
     content_id,
 )
-from stages.report import main, web
-from stages.reporting import charts, gather
+from stages.report import main
+from stages.reporting import charts, coverage, evaluation, funnel
+from stages.reporting.page import web
 
 EVIL = "<script>alert(1)</script>"
 PARAMS = "adapters:  # one entry an adapter\n  attention: {epochs: 3}\n  all-linear: {epochs: 6}\n"
@@ -261,13 +262,13 @@ def test_every_reason_is_counted_and_shown_with_at_most_three_examples(page: str
     text = " ".join(Seen(page).text.split())
     for reason in ("dangling 40", "gives away 7", "too short 5", "near duplicate 6", "over refusal cap 5"):
         assert reason in text
-    steps = gather.funnel(data)
+    steps = funnel.funnel(data)
     assert all(step.received == step.kept + step.rejected for step in steps)
     assert max(len(reason.examples) for step in steps for reason in step.reasons) == 3
 
 
 def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None:
-    relations = {step.stage: step.relation for step in gather.funnel(data)}
+    relations = {step.stage: step.relation for step in funnel.funnel(data)}
     assert relations["chunk"] == "= 2 documents × 19.0 statements"
     assert relations["augment"] == (
         "= 75 pairs for training (split kept 116: 16 held_out, 25 reworded are for evaluation) + 77 new forms of them"
@@ -321,7 +322,7 @@ def test_same_inputs_make_the_same_bytes_wherever_they_lie(page: str, own: Path)
 
 
 def test_fact_without_a_pair_is_listed_with_where_it_was_lost(data: Path) -> None:
-    rows, quarantined, uncovered = gather.documents(data)
+    rows, quarantined, uncovered = coverage.documents(data)
     assert [(one.quote, one.lost) for one in uncovered] == [
         ("Model 29 was trained on 31 trillion tokens of text.", "generate: dangling 40, gives_away 7")
     ]
@@ -359,7 +360,7 @@ def test_scores_without_a_value_and_unknown_metrics_are_no_obstacle(own: Path) -
 
 
 def test_examples_come_from_every_set_best_first(data: Path) -> None:
-    items = gather.compared(data, list(SYSTEMS), "all-linear")
+    items = evaluation.compared(data, list(SYSTEMS), "all-linear")
     assert len(items) == 30 and {one.set for one in items} == set(SETS)
     assert [one.value for one in items] == sorted((one.value for one in items), reverse=True)
     assert [system for system, _, _ in items[0].answers] == list(SYSTEMS)
@@ -386,5 +387,5 @@ def test_ticks_are_round_and_long_curves_are_thinned() -> None:
 
 
 def test_name_of_an_adapter_is_escaped_in_a_chart() -> None:
-    drawn = charts.intervals("t", [(EVIL, "c-0", gather.Score(0.5, 0.4, 0.6, 9))])
+    drawn = charts.intervals("t", [(EVIL, "c-0", evaluation.Score(0.5, 0.4, 0.6, 9))])
     assert "<script" not in drawn and ElementTree.fromstring(drawn) is not None

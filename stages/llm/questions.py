@@ -12,8 +12,9 @@ import msgspec
 from stages.llm import gain, gateway, rules
 from stages.llm.prompts import Example, Prompt
 from stages.llm.replies import Replies
-from stages.quality import grounding
+from stages.quality import grounding, wording
 from stages.quality.similarity import same
+from stages.quality.tokens import content_tokens
 from stages.records import Fact
 
 _LABEL = re.compile(r"^\s*(?:question|q)\s*\d*\s*[:.)]\s*", re.IGNORECASE)
@@ -130,19 +131,19 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
             continue
         question, fact = candidate.question, candidate.fact
         earlier = seen.setdefault(fact.id, [])
-        if not grounding.is_question(question):
+        if not wording.is_question(question):
             candidate.reason = "not_a_question"
         elif any(same(question, other) for other in earlier):
             candidate.reason = "same_again"
-        elif found := grounding.dangling(question):
+        elif found := wording.dangling(question):
             candidate.reason, candidate.value = "dangling", found[0]
         elif found := grounding.foreign(question, f"{fact.topic} {fact.quote}"):
             candidate.reason, candidate.value = "foreign_name", found[0]
-        elif (share := grounding.gives_away(question, fact.quote, fact.topic)) > plan.max_gives_away:
+        elif (share := wording.gives_away(question, fact.quote, fact.topic)) > plan.max_gives_away:
             candidate.reason, candidate.value = "gives_away", round(share, 3)
-        elif candidate.form == "model" and grounding.is_yes_no(question):
+        elif candidate.form == "model" and wording.is_yes_no(question):
             candidate.reason = "yes_no"  # the answer is a statement, and a small model's doubt is its own
-        elif (share := grounding.drift(question, f"{fact.topic} {fact.quote}")) > plan.max_drift:
+        elif (share := wording.drift(question, f"{fact.topic} {fact.quote}")) > plan.max_drift:
             candidate.reason, candidate.value = "drifts", round(share, 3)
         if candidate.reason != "not_a_question":
             earlier.append(question)
@@ -156,7 +157,7 @@ def choose(candidates: Sequence[Candidate], plan: Plan) -> None:
     kept: list[set[str]] = []
     running = [c for c in candidates if not c.reason]
     for candidate in sorted(running, key=lambda c: (-c.rank(plan), c.question)):
-        words = set(grounding.content_tokens(candidate.question)) | {candidate.question.split()[0].casefold()}
+        words = set(content_tokens(candidate.question)) | {candidate.question.split()[0].casefold()}
         closest = max((len(words & other) / len(words | other) for other in kept), default=0.0)
         if len(kept) >= plan.keep:
             candidate.reason, candidate.value = "outranked", round(candidate.rank(plan), 3)

@@ -4,35 +4,12 @@ import random
 import re
 from collections.abc import Callable
 
-from stages.quality import grounding
+from stages.quality import grounding, tokens, wording
 
 # Small words that a keyword query may not lose, because they change what is asked.
 _MEANT = frozenset(
-    [
-        "not",
-        "no",
-        "nor",
-        "never",
-        "without",
-        "before",
-        "after",
-        "from",
-        "into",
-        "than",
-        "between",
-        "against",
-        "during",
-        "until",
-        "over",
-        "under",
-        "within",
-        "per",
-        "about",
-        "who",
-        "when",
-        "where",
-        "why",
-    ]
+    "not no nor never without before after from into than between against during "
+    "until over under within per about who when where why".split()
 )
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|had)"
 
@@ -46,7 +23,7 @@ def terse(question: str, seed: str = "") -> str | None:
         bare = word.strip(",;:\"'()").casefold()
         if bare.startswith("how_"):
             kept.append(bare.replace("_", " ", 1))
-        elif bare in _MEANT or bare not in grounding.FUNCTION_WORDS and bare != "explain":
+        elif bare in _MEANT or bare not in tokens.FUNCTION_WORDS and bare != "explain":
             kept.append(word.strip(",;"))
     if len(kept) < 3 or len(kept) == len(body.split()):
         return None
@@ -64,7 +41,7 @@ def polite(question: str, seed: str = "") -> str | None:
     if re.match(r"(?:please|could|can you|would you|i )\b", body, re.I):
         return None
     asked = f"Please tell me, {_lower_first(body)}?"
-    return asked if grounding.is_question(asked) else None
+    return asked if wording.is_question(asked) else None
 
 
 def _indirect(body: str) -> str | None:
@@ -76,7 +53,7 @@ def _indirect(body: str) -> str | None:
     if match := re.fullmatch(r"What (is|are|was|were) ((?:the|a|an) [^,]+)", body):
         words = match[2].split()
         loose = re.search(r"\b\w+(?:ed|ing)\b|\b(?:to|that|which|who|when|if|used|made|built|found|done)\b", match[2])
-        last = words[-1].casefold() in grounding.FUNCTION_WORDS
+        last = words[-1].casefold() in tokens.FUNCTION_WORDS
         joined = re.fullmatch(r"(?:the|a|an)(?: [\w'-]+){1,4}(?: (?:of|for|between|in) [\w\s.'-]+)?", match[2])
         if joined and not loose and not last and len(words) <= 9:
             return f"what {match[2]} {match[1]}"
@@ -97,7 +74,7 @@ def casual(question: str, seed: str = "") -> str | None:
     """Return the question as typed in a hurry: lower case, no question mark, for every other one a typo."""
     rng = random.Random(f"casual {seed} {question}")
     body = question.strip().rstrip("?").strip()
-    exact = set(grounding.identifiers(body)) | set(re.findall(r"--?[A-Za-z][\w-]*", body)) | set(grounding.urls(body))
+    exact = {*grounding.identifiers(body), *grounding.flags(body), *grounding.urls(body)}
     words = [word if word.strip(",;()`\"'") in exact else word.lower() for word in body.split()]
     names = {part for name in grounding.names(body) for part in name.casefold().split()}
     able = [i for i, w in enumerate(words) if len(w) >= 7 and w.isascii() and w.isalpha() and w not in names]
@@ -114,7 +91,7 @@ def casual(question: str, seed: str = "") -> str | None:
 
 def _lower_first(text: str) -> str:
     first = text.split(maxsplit=1)[0] if text else ""
-    plain = first[1:].islower() and first.casefold() in grounding.FUNCTION_WORDS | grounding.OPENERS
+    plain = first[1:].islower() and first.casefold() in tokens.FUNCTION_WORDS | tokens.OPENERS
     return text[:1].lower() + text[1:] if plain else text
 
 

@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import phonenumbers
 
-KINDS = ("EMAIL", "PHONE", "CARD", "IBAN", "SSN", "IP", "SECRET")
-
 
 class Hit(msgspec.Struct, kw_only=True, frozen=True):
     """One find: text[start:end] is of this kind. The text itself is never kept."""
 
-    kind: str
+    kind: str  # EMAIL, PHONE, CARD, IBAN, SSN, IP, SECRET
     start: int
     end: int
 
@@ -55,6 +53,13 @@ def mask(text: str, allow: Iterable[str] = (), regions: Sequence[str] = ("US",))
         parts += [text[position : hit.start], f"[{hit.kind}]"]
         position = hit.end
     return "".join([*parts, text[position:]]), hits
+
+
+def find_new(text: str, known: str) -> list[Hit]:
+    """Return the finds of a text that a known one does not hold; what stands in a text that was masked is public."""
+    known = known.casefold()
+    hits = ((hit, re.escape(text[hit.start : hit.end].casefold())) for hit in find(text))
+    return [hit for hit, value in hits if not re.search(rf"(?<![\w.+%-]){value}(?![\w-]|\.\w)", known)]
 
 
 def _plain(value: str) -> str:

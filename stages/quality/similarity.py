@@ -5,13 +5,14 @@ two questions are one if their content words are equal, differ by typos of long 
 """
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
+
+from stages.quality.tokens import UNSPACED, bigrams, normal_form, without_commas
 
 EXHAUSTIVE = 3_000  # rows up to which every pair is looked at
 PREFILTER = 70  # token-sorted ratio below which the guard is not asked
@@ -39,7 +40,6 @@ FRAMES = re.compile(
     r"|(?:please )?(?:tell|explain to) (?:me|us)|i (?:would like|want|need|d like) to know|i (?:was|am|m) wondering"
     r"|do you know|may i ask|(?:a )?quick question)\b[ :,]*(?:please\b ?)?(?:if|whether)?\b"
 )
-NEGATIONS = _set("not no never without none neither nor cannot except unless non")
 # Words that turn a chunk into another question: prepositions, conjunctions, comparisons, order, quantity.
 BINDING = _set(
     "in on for with from by at under of over via per through between before after during against within into "
@@ -59,24 +59,20 @@ _CONTRACTIONS = [
     (re.compile(r"n't\b"), " not"), (re.compile(r"'(?:s|d|ll|ve|re|m)\b"), ""),
 ]  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]\+\+|[^\W_]#|\d+(?:[.,]\d+)*[^\W_]*|[^\W_]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _OPPOSING = re.compile(r"^(?:un|dis|non|in|im|de|mis|anti|re|pre|post)")
 
 
 def _tokens(text: str) -> list[str]:
     """Return all words of a text, canonical, in order."""
-    text = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
+    text = normal_form(text).casefold()
     for pattern, plain in _CONTRACTIONS:
         text = pattern.sub(plain, text)
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    text = without_commas(text)
     # A minus or a flag's dashes carry meaning where a digit or a word hangs on them: -1 is not 1.
     text = re.sub(r"(?<![\w-])-(?=\d)", "minus ", text)
     found: list[str] = []
     for word in _TOKEN.findall(text):
-        if _UNSPACED.fullmatch(word) and len(word) > 1:
-            found += [word[i : i + 2] for i in range(len(word) - 1)]
-        else:
-            found += CANONICAL.get(word, word).split()
+        found += bigrams(word) if UNSPACED.fullmatch(word) else CANONICAL.get(word, word).split()
     return found
 
 

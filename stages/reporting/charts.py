@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from stages.reporting.gather import Adapter, Score
+from stages.reporting.evaluation import Score
+from stages.reporting.training import Adapter
 
 WIDTH = 400  # user units; the page scales it
 MOST_POINTS = 300  # of a curve; more are averaged

@@ -1,6 +1,7 @@
 import pytest
 
 from stages.documents import chunker, facts
+from stages.documents.concepts import concepts
 from stages.records import Document, Section
 
 FACTS = [
@@ -28,7 +29,7 @@ FACTS = [
 
 @pytest.mark.parametrize("quote", FACTS)
 def test_keeps(quote):
-    assert facts.judge(quote, "paragraph", bool(facts.concepts(quote))) is None
+    assert facts.judge(quote, "paragraph", bool(concepts(quote))) is None
 
 
 REJECTS = [
@@ -79,7 +80,7 @@ REJECTS = [
 
 @pytest.mark.parametrize(("quote", "reason"), REJECTS)
 def test_rejects(quote, reason):
-    verdict = facts.judge(quote, "paragraph", bool(facts.concepts(quote)))
+    verdict = facts.judge(quote, "paragraph", bool(concepts(quote)))
     assert verdict is not None
     assert verdict[0] == reason
 
@@ -145,25 +146,3 @@ def test_equal_quotes_have_ids_of_their_own():
     quote = "Llama 2 was released by Meta in July 2023."
     kept, _ = extract(f"{quote} {quote}")
     assert len({fact.id for fact in kept}) == 2
-
-
-@pytest.mark.parametrize(
-    ("quote", "topic", "expected"),
-    [
-        ("Llama 2 70B is trained by Meta on 2 trillion tokens.", "", ["Llama 2 70B", "Meta", "2 trillion tokens"]),
-        ("Use --enable_fsdp with FSDP and train_utils.py.", "", ["--enable_fsdp", "FSDP", "train_utils.py"]),
-        ("Prompt Guard is a tool against prompt attacks.", "", ["Prompt Guard"]),
-        ("Code Llama and its variants write code.", "", ["Code Llama"]),
-        ("Run Llama 2 on a node.", "", ["Llama 2"]),
-        ("Packing is the default strategy.", "Guide > Batching strategies", ["strategy"]),
-        ("A false refusal happens when a model declines.", "", ["false refusal"]),
-        ("Write to help@meta.com or https://Meta.com/Llama now.", "", []),
-        ("Transformers 4.31.0 needs 24 GB.", "", ["Transformers 4.31.0", "24 GB"]),
-    ],
-)
-def test_concepts(quote, topic, expected):
-    assert facts.concepts(quote, topic) == expected
-
-
-def test_at_most_six_concepts():
-    assert len(facts.concepts("Meta, Azure, AWS, Kaggle, Replicate, LangChain, FSDP and PEFT are named.")) == 6

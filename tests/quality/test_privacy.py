@@ -94,3 +94,11 @@ def test_finds_never_overlap_and_the_rest_is_kept(text):
     rest = [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
     expected = "".join(part + f"[{hit.kind}]" for part, hit in zip(rest, hits, strict=False)) + rest[-1]
     assert masked == expected
+
+
+def test_what_a_masked_text_still_holds_is_not_new():
+    known = "Write to Help@company.io, or call +1 650-253-0000."
+    assert privacy.find_new("help@company.io or +1 650-253-0000", known) == []
+    assert [hit.kind for hit in privacy.find_new("jane.help@company.io", known)] == ["EMAIL"]
+    assert [hit.kind for hit in privacy.find_new("help@company.io", "Write to jane.help@company.io")] == ["EMAIL"]
+    assert [hit.kind for hit in privacy.find_new("help@company.io", "Write to help@company.io.uk")] == ["EMAIL"]

@@ -1,0 +1,116 @@
+"""The words of a text: as they are compared, those that carry meaning, and their stems. No model, no dictionary."""
+
+import re
+import unicodedata
+
+
+def _list(text: str) -> list[str]:
+    return text.split()
+
+
+FUNCTION_WORDS = frozenset(
+    _list(
+        """
+        a an the this that these those some any each every all both either neither no not nor and or but if then
+        else than so as at by for from in into of off on onto out over per to under until up upon via with within
+        without about above across after against along among around before behind below beneath beside besides
+        between beyond despite down during except inside like near outside since through throughout toward towards
+        is am are was were be been being do does did done doing have has had having can could may might must shall
+        should will would ought need i me my mine we us our ours you your yours he him his she her hers it its they
+        them their theirs myself yourself itself themselves what which who whom whose when where why how there here
+        also just only very too more most much many few less least such same own other another again once please
+        tell let get got one ones s t d ll m re ve don doesn didn isn aren wasn weren won while because though
+        although whether however therefore thus hence yet still etc eg ie
+        """
+    )
+)
+NUMBER_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        _list(
+            "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+            "eighteen nineteen twenty"
+        ),
+        2,
+    )
+}
+INTERROGATIVES = _list("what which who whom whose when where why how")
+AUXILIARIES = _list(
+    "is are was were am do does did can could may might must shall should will would has have had "
+    "isn't aren't doesn't don't didn't can't couldn't won't wouldn't shouldn't hasn't haven't what's who's "
+    "where's how's"
+)
+IMPERATIVES = _list(
+    "explain name describe list give tell define summarise summarize compare outline state identify show mention "
+    "specify provide suggest discuss"
+)
+PREPOSITIONS = _list(
+    "in on for with from to at by under of through via about after before during against within into up"
+)
+OPENERS = frozenset(INTERROGATIVES + AUXILIARIES + IMPERATIVES + PREPOSITIONS + ["if", "while", "given", "using"])
+_WORD = re.compile(r"[^\W\d_]\+\+|[^\W\d_]#|\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+(?:['’][^\W\d_]+)?")
+# Runs of scripts that put no blank between words.
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+
+
+def normal_form(text: str) -> str:
+    """Return a text in Unicode's form for comparing (NFKC), with straight apostrophes."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+def without_commas(text: str) -> str:
+    """Return a text without the commas between thousands."""
+    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+
+
+def bigrams(run: str) -> list[str]:
+    """Return the pairs of neighbours of an unspaced run; of a single character, itself."""
+    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in lower case; numbers without thousands commas, unspaced scripts as bigrams."""
+    found: list[str] = []
+    for match in _WORD.finditer(normal_form(text)):
+        word = match.group().casefold()
+        if word[0].isdigit():
+            word = without_commas(word)
+        elif UNSPACED.search(word):
+            for run in re.findall(rf"{UNSPACED.pattern}|[^\W_]", word) if not UNSPACED.fullmatch(word) else [word]:
+                found += bigrams(run)
+            continue
+        else:
+            word = re.sub(r"'(?:s|d|ll|m|re|ve)$", "", word)
+            word = re.sub(r"n't$", "", word)
+        found.append(word)
+    return found
+
+
+def content_tokens(text: str) -> list[str]:
+    """Return the words of a text that carry meaning: no articles, auxiliaries, pronouns, question words."""
+    return [word for word in words(text) if word not in FUNCTION_WORDS]
+
+
+def stem(word: str) -> str:
+    """Return a crude stem, so that `tune`, `tuned` and `tuning` meet; for comparing only, never for showing."""
+    if not word.isalpha() or not word.isascii() or len(word) < 4:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    else:
+        for suffix in ("ings", "ing", "ed", "es", "s", "d"):
+            if suffix == "s" and word.endswith(("ss", "us", "is")) or suffix == "d" and not word.endswith("ed"):
+                continue
+            if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+                word = word[: -len(suffix)]
+                break
+    if len(word) > 3 and word.endswith("e"):
+        word = word[:-1]
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word
+
+
+def stems(text: str) -> set[str]:
+    """Return the stems of a text's content tokens."""
+    return {stem(token) for token in content_tokens(text)}

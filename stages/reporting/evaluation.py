@@ -1,0 +1,160 @@
+"""Evaluation: scores with intervals by set, system and metric, and answers side by side."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.records import Answer
+from stages.reporting.gather import load, metrics
+
+BASE, ORACLE = "base", "oracle"
+# What is asked, and what is measured, in the order of the page.
+SETS = {
+    "reworded": "facts that were trained, in a wording that was not",
+    "faq": "written by hand, and nothing alike is trained",
+    "held_out": "facts that were never trained",
+    "trained": "facts and wording that were trained",
+    "unanswerable": "not answered by the documents: refusing is right",
+    "general": "general instructions, nothing to do with the documents",
+}
+METRICS = {
+    "token_f1": ("Token F1", "Overlap of the answer's words with the reference's, 0 to 1"),
+    "key_match": ("Key match", "Share of the reference's numbers, names, flags and URLs that the answer holds"),
+    "rouge_l": ("ROUGE-L", "Longest common sequence of words, 0 to 1"),
+    "refusal": ("Refusal rate", "Share of answers that say that they do not know: right only for unanswerable"),
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure with its interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores by set, system and metric; differences by set, (left, right) and metric; gap closed by set and system."""
+
+    sets: list[str]
+    systems: list[str]
+    metrics: list[str]
+    scores: dict[str, dict[str, dict[str, Score]]]
+    differences: dict[str, dict[tuple[str, str], dict[str, Score]]]
+    gaps: dict[str, dict[str, dict[str, Score]]]
+    not_asked: dict[str, int]
+
+    def items(self, name: str, metric: str) -> int:
+        """Return how many items of a set were scored by a metric, at most, over the systems."""
+        found = [metrics[metric].n or 0 for metrics in self.scores[name].values() if metric in metrics]
+        return max(found, default=0)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One item with the answers of all systems: (system, answer, scores)."""
+
+    set: str
+    question: str
+    reference: str
+    answers: list[tuple[str, str, dict[str, float]]]
+    value: float  # what items are ordered by
+
+
+def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
+    """Return the scores of base, the adapters in the order given, oracle, and whatever else was evaluated."""
+    figures = metrics(data, "evaluate")
+    scores = {
+        name: {system: _scores(value) for system, value in systems.items()}
+        for name, systems in figures.items()
+        if name not in ("differences", "gap_closed", "rejected") and _is_set(systems)
+    }
+    differences: dict[str, dict[tuple[str, str], dict[str, Score]]] = {}
+    for name, pairs in figures.get("differences", {}).items():
+        for pair, value in pairs.items():
+            left, _, right = pair.partition(" - ")
+            differences.setdefault(name, {})[left, right] = _scores(value)
+    gaps = {
+        name: {system: _scores({"": value} if _is_score(value) else value) for system, value in systems.items()}
+        for name, systems in figures.get("gap_closed", {}).items()
+    }
+    found = {system for systems in scores.values() for system in systems}
+    order = [BASE, *names, ORACLE]
+    measured = {metric for systems in scores.values() for each in systems.values() for metric in each}
+    return Evaluation(
+        sets=_ordered(scores, SETS),
+        systems=_ordered(found, order),
+        metrics=_ordered(measured, METRICS),
+        scores=scores,
+        differences=differences,
+        gaps=gaps,
+        not_asked=figures["rejected"],
+    )
+
+
+def _ordered(names: Iterable[str], first: Iterable[str]) -> list[str]:
+    names, first = set(names), list(first)
+    return [name for name in first if name in names] + sorted(names - set(first))
+
+
+def _is_score(value: Any) -> bool:
+    return isinstance(value, dict) and "value" in value and not isinstance(value["value"], dict)
+
+
+def _is_set(value: Any) -> bool:
+    """Tell whether this is {system: {metric: score}} with at least one score."""
+    systems = list(value.values()) if isinstance(value, dict) else []
+    return bool(systems) and all(isinstance(s, dict) and s and all(map(_is_score, s.values())) for s in systems)
+
+
+def _scores(value: dict[str, Any]) -> dict[str, Score]:
+    return {
+        metric: Score(each["value"], each.get("low"), each.get("high"), each.get("n"), each.get("verdict", ""))
+        for metric, each in value.items()
+        if _is_score(each)
+    }
+
+
+def compared(data: Path, order: list[str], best: str, most: int = 30) -> list[Compared]:
+    """Return items drawn by a hash of their id, as many of each set as there are, highest value first.
+
+    Args:
+        data: the data folder.
+        order: the systems in the order in which they are shown.
+        best: the system by whose token F1 (refusal where there is no such) items are ordered.
+        most: how many items.
+    """
+    items: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+    for answer in load(data, "evaluate", "answers.jsonl", Answer):
+        items[answer.set, answer.item].append(answer)
+    places: Counter[str] = Counter()
+    drawn = []  # one of each set in turn, so that a small set is not crowded out
+    for name, item in sorted(items, key=lambda key: hashlib.sha256("\x1f".join(key).encode()).hexdigest()):
+        drawn.append((places[name], name, item))
+        places[name] += 1
+    found = []
+    for _, name, item in sorted(drawn)[:most]:
+        answers = sorted(items[name, item], key=lambda one: (_place(order, one.system), one.system))
+        judged = next((one for one in answers if one.system == best), answers[0])
+        value = judged.scores.get("token_f1", judged.scores.get("refusal", 0.0))
+        found.append(
+            Compared(
+                set=name,
+                question=judged.question,
+                reference=judged.reference,
+                answers=[(one.system, one.answer, one.scores) for one in answers],
+                value=value,
+            )
+        )
+    return sorted(found, key=lambda one: (-one.value, one.set, one.question))
+
+
+def _place(order: list[str], name: str) -> int:
+    return order.index(name) if name in order else len(order)
