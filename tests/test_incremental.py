@@ -60,8 +60,14 @@ class Workspace:
         (folder / ".gitignore").open("a").write("models/\n")
         params = yaml.safe_load((folder / "params.yaml").read_text())
         params["teacher"] = {"model": "m", "revision": "1", "endpoint": "teacher", "scorer": "models/tiny"}
-        params["generate"] |= {"samples": SAMPLES, "rules": False, "max-drift": 0.8}
-        params["curate"] |= {"min-rank": -1000.0, "min-coverage": 0.1}
+        params["generate"] |= {
+            "samples": SAMPLES,
+            "rules": False,
+            "max-drift": 0.8,
+            "max-alike": 1.0,
+            "max-gives-away": 1.0,
+        }
+        params["curate"] |= {"min-rank": -1000.0, "min-coverage": 0.1, "max-gives-away": 1.0}
         params["split"] |= {"held-out": 0.2}
         params["student"] |= {"student": "models/tiny", "dtype": "float32"}
         params["training"] |= {"max-length": 512}
@@ -75,6 +81,7 @@ class Workspace:
             "FAQTUNE_ENDPOINTS__TEACHER__URL": teacher.url,
             "FAQTUNE_ENDPOINTS__TEACHER__RETRIES": "0",
             "FAQTUNE_ENDPOINTS__TEACHER__CONCURRENCY": "2",
+            "FAQTUNE_ENDPOINTS__TEACHER__SAMPLES_PER_CALL": str(SAMPLES),
             "FAQTUNE_THREADS": "1",
             "OMP_NUM_THREADS": "1",
             "DVC_NO_ANALYTICS": "1",
@@ -159,9 +166,7 @@ def test_an_edited_sentence_asks_only_about_itself(built):
 
 
 def test_a_changed_threshold_asks_nothing_and_runs_nothing_before_it(built):
-    asked, stages = built.asked_by("dvc repro -S") if False else built.asked_by(
-        "dvc exp run -S curate.max-answer-words=59"
-    )
+    asked, stages = built.asked_by("dvc exp run -S curate.max-answer-words=59")
     assert asked == 0 and stages[0] == "curate"
     built.run("git checkout -q . && dvc checkout -q --force")
 
@@ -179,19 +184,18 @@ def test_same_ledgers_same_bytes_and_same_lock(built):
 
 
 def test_a_planted_leak_stops_the_run(built):
-    path = built.folder / "data/sources/faq.jsonl"
-    text = path.read_text()
-    replay = (built.folder / "data/sources/replay.jsonl").read_text()
-    train = (built.folder / "data/mix/train.jsonl").read_text()
-    assert "How many grams does the" in train or "What does the" in train
-    leaked = '{"id": "replay-900", "question": "In what sizes can I get Llama 2, please?", "answer": "Three."}\n'
-    (built.folder / "data/sources/replay.jsonl").write_text(replay + leaked)
-    output = built.run("dvc repro mix", check=False)
-    rejected = (built.folder / "data/mix/rejected.jsonl").read_text()
-    assert "leak" in output + rejected
-    path.write_text(text)
-    (built.folder / "data/sources/replay.jsonl").write_text(replay)
     built.run("dvc repro")
+    path = built.folder / "data/augment/pairs.jsonl"
+    clean = path.read_text()
+    evaluated = (built.folder / "data/split/reworded.jsonl").read_text().splitlines()[0]
+    before = (built.folder / "data/mix/train.jsonl").read_bytes()
+    path.unlink()  # it may be a link into the cache
+    path.write_text(clean + evaluated.replace('"split":"reworded"', '"split":"train"') + "\n")
+    command = yaml.safe_load((built.folder / "dvc.lock").read_text())["stages"]["mix"]["cmd"]
+    output = built.run(f"{command}; echo exit $?")
+    assert "exit 1" in output and "leaks of evaluation items" in output and "reworded" in output
+    assert (built.folder / "data/mix/train.jsonl").read_bytes() == before, "nothing is written"
+    path.write_text(clean)
 
 
 def test_a_kill_during_generate_loses_no_reply(tmp_path, tiny_llama):
