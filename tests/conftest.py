@@ -1,8 +1,12 @@
 """Fixtures for all tests: a model small enough to train in a test."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.endpoint import Endpoint, serving
+from tests.workspace import SAMPLES, Workspace, question
 
 TEMPLATE = (
     "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
@@ -59,3 +63,23 @@ def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.save_pretrained(folder)
     fast.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path):
+    """Return a workspace after its first whole run, committed; it is copied, never used itself."""
+    with serving(Endpoint(question)) as teacher:
+        workspace = Workspace(tmp_path_factory.mktemp("workspace"), tiny_llama, teacher)
+        asked, stages = workspace.asked_by("dvc repro")
+        assert asked == SAMPLES * 24, "two facts a part, twelve parts"
+        assert stages[0] == "collect" and stages[-1] == "report" and len(stages) == 14
+        workspace.run("git add -A && git commit -qm built")
+        yield workspace
+
+
+@pytest.fixture(scope="module")
+def built(first_run: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a copy of the built workspace for the tests of a module."""
+    folder = tmp_path_factory.mktemp("built") / "workspace"
+    shutil.copytree(first_run.folder, folder, symlinks=True)
+    return first_run.at(folder)

@@ -1,0 +1,60 @@
+"""Every command of the README runs, in a workspace with a tiny student and a scripted teacher."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+README = Path("README.md").read_text()
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"```bash\n(.*?)```", README, re.S)
+    for line in block.splitlines()
+    if line.strip()
+]
+# What a test has no business with: a hub, a model of 70 billion parameters, another folder than its own.
+INSTEAD = {
+    "meta-llama/Llama-2-70b-chat-hf": "m",
+    "meta-llama/Llama-2-7b-chat-hf": "models/tiny",
+    "/srv/faqtune": "../remote",
+    "make demo": "make --dry-run demo",  # it is the whole run, which CI has no time for; its parts are run here
+    "make test": "make --dry-run test",
+}
+
+
+@pytest.fixture(scope="module")
+def reader(built):
+    local = built.folder / "data/sources/local"
+    local.mkdir()
+    shutil.copy(built.folder / "data/sources/documents/one.md", local)
+    return built
+
+
+def test_the_readme_has_commands():
+    assert len(COMMANDS) > 12
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_readme_runs(reader, command):
+    for what, instead in INSTEAD.items():
+        command = command.replace(what, instead)
+    if command.startswith("export "):
+        assert command.startswith("export FAQTUNE_ENDPOINTS__TEACHER__URL="), "the test sets it to its own endpoint"
+        return
+    reader.run(command)
+
+
+def test_the_file_tree_is_the_tree():
+    tree = README.split("## Files")[1].split("```")[1]
+    for line in tree.strip().splitlines():
+        name = line.split()[0]
+        inside = line.startswith("  ")
+        assert Path("stages" if inside else ".", name).exists(), line
+
+
+def test_the_stages_of_the_readme_are_those_of_the_pipeline():
+    import yaml
+
+    table = re.findall(r"^\| (\w+) \|", README.split("## The pipeline")[1].split("## What comes out")[0], re.M)
+    assert table[1:] == list(yaml.safe_load(Path("dvc.yaml").read_text())["stages"])
