@@ -1,0 +1,79 @@
+"""Records: the same content gives the same id and the same bytes, and a bad line is named."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages import records
+from stages.records import Evidence, Pair, RecordError
+
+TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+
+
+def pair(question: str, answer: str = "a") -> Pair:
+    return Pair(
+        id=records.content_id(question, answer),
+        question=question,
+        answer=answer,
+        facts=["f"],
+        evidence=[Evidence(document="d", quote="q", span=(0, 1))],
+        source="s.md",
+        origin="generated",
+    )
+
+
+@given(st.lists(TEXT, unique=True))
+def test_records_come_back_as_they_were_sorted_by_id(tmp_path_factory, questions):
+    path = tmp_path_factory.mktemp("records") / "pairs.jsonl"
+    pairs = [pair(question) for question in questions]
+    records.write(path, pairs)
+    assert records.read(path, Pair) == sorted(pairs, key=lambda p: p.id)
+
+
+@given(st.lists(TEXT, unique=True), st.randoms())
+def test_the_bytes_do_not_depend_on_the_order(questions, random):
+    pairs = [pair(question) for question in questions]
+    before = records.lines(pairs)
+    random.shuffle(pairs)
+    assert records.lines(pairs) == before
+
+
+@given(TEXT, TEXT, TEXT)
+def test_an_id_keeps_its_parts_apart(left, middle, right):
+    if middle:
+        assert records.content_id(left + middle, right) != records.content_id(left, middle + right)
+
+
+def test_ids_are_the_same_on_every_machine():
+    assert records.content_id("what", ["a", "b"], 1) == "dcb5e1f1ef3cf6b1"  # sha256 of ["what",["a","b"],1]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"id": "1"}', "missing required field `question`"),
+        ('{"id": 1}', r"Expected `str`, got `int` - at `\$.id`"),
+        ("not json", "expected a Pair"),
+        ('{"id": "1", "questoin": "?"}', "questoin"),
+    ],
+)
+def test_a_bad_line_is_named_with_file_line_and_field(tmp_path, line, says):
+    path = tmp_path / "pairs.jsonl"
+    path.write_bytes(records.lines([pair("q")]) + line.encode() + b"\n")
+    with pytest.raises(RecordError, match=rf"(?s)pairs\.jsonl, line 2: .*{says}"):
+        records.read(path, Pair)
+
+
+def test_two_records_of_one_id_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="two records have the id"):
+        records.write(tmp_path / "pairs.jsonl", [pair("q"), pair("q")])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "x.json"
+    records.write_json(path, {"a": 1})
+    monkeypatch.setattr(records.os, "replace", lambda *args: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        records.write_json(path, {"a": 2})
+    assert path.read_text() == '{\n  "a": 1\n}\n' and list(tmp_path.iterdir()) == [path]
