@@ -19,8 +19,8 @@ import click
 
 from stages import records, settings
 from stages.documents.fetch import FetchError, fetch
+from stages.documents.formats import FORMATS
 from stages.documents.listing import LIST, Entry, SourcesError, assign, is_inside, read_entries, walk
-from stages.documents.readers import FORMATS
 from stages.records import Source
 from stages.tally import Tally, progress
 

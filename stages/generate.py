@@ -44,7 +44,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--max-gives-away", default=0.85, show_default=True, type=SHARE, help="Of the answer, in a question.")
 @click.option("--max-drift", default=0.34, show_default=True, type=SHARE, help="Of a question's words, not the fact's.")
 @click.option("--nll-penalty", default=1.0, show_default=True, type=float, help="Weight of a question's own nll.")
-@click.option("--rule-bonus", default=1.0, show_default=True, type=float, help="Added to the rank of rules' questions.")
+@click.option("--rule-bonus", default=1.8, show_default=True, type=float, help="Added to the rank of rules' questions.")
 @click.option("--max-alike", default=0.75, show_default=True, type=SHARE, help="Overlap of kept questions of a fact.")
 @click.option("--seed", default=0, show_default=True, help="Of the sampling; another one asks everything again.")
 def main(

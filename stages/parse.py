@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from stages import records
-from stages.documents.readers import ReadError, clean, read, sections, stem_title
+from stages.documents.blocks import ReadError, clean
+from stages.documents.readers import read, sections, stem_title
 from stages.records import Document, RecordError, Source
 from stages.tally import Tally, progress
 

@@ -9,7 +9,7 @@ from docx.document import Document
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from stages.documents.readers import Builder, Parsed, ReadError, clean, fence, table
+from stages.documents.blocks import Builder, Parsed, ReadError, clean, fence, table
 from stages.records import Link
 
 LARGEST = 500_000_000  # bytes unpacked; more is a zip bomb

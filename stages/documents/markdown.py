@@ -5,7 +5,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from stages.documents import html
-from stages.documents.readers import Builder, Parsed, clean, decode
+from stages.documents.blocks import Builder, Parsed, clean, decode
 
 
 def read(data: bytes, base: str | None) -> Parsed:

@@ -2,7 +2,7 @@
 
 import re
 
-from stages.documents.readers import BULLET, Builder, Parsed, decode, document_words, fence, join_lines
+from stages.documents.blocks import BULLET, Builder, Parsed, decode, document_words, fence, join_lines
 
 UNDERLINE = re.compile(r"([=\-~^*])\1{2,}")
 NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+(\S.*)")

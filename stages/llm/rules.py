@@ -48,6 +48,7 @@ _KINDS = {
     "benchmark", "model", "token", "tag", "variable", "method", "directory", "package", "project", "server", "category",
 }  # fmt: skip
 _DOERS = {"flag", "option", "argument", "parameter", "command", "script", "module", "function", "tool"}
+_PEOPLE = {"users", "developers", "another", "you", "any"}
 _STOPS = {"and", "or", "but", "which", "that", "who", "whose", "if", "when", "because", "while", "where", "although"}
 _OPENERS = {"if", "when", "for", "in", "on", "after", "before", "with", "to", "by", "at", "as", "during", "without",
             "unlike", "under", "since", "while", "because", "although", "once", "from", "there", "it", "this", "not",
@@ -91,8 +92,8 @@ def made_by_rule(quote: str) -> list[tuple[str, str]]:
         made.append(("which", f"Which {kind[1]} {verb} {_until_comma(rest)}?"))
     elif verb not in _AUXILIARIES and verb not in _PLURAL and re.search(r"[A-Z\d_]", _until_comma(rest)):
         made.append(("subject", f"What {verb} {_until_comma(rest)}?"))
-    if made and at > 1 and subject.split()[0] not in {"users", "developers", "another", "you"}:
-        made.append(("about", f"What can you tell me about {subject}?"))
+    if made and at > 1 and re.search(r"[A-Z\d_]|--", subject) and subject.split()[0] not in _PEOPLE:
+        made.append(("about", f"What can you tell me about {subject}?"))  # of what has a name only
     return [(rule, question) for rule, question in made if len(question.split()) <= 22]
 
 

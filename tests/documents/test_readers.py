@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, Preformatted, SimpleDocTemplate, Table
 
-from stages.documents.readers import Parsed, ReadError, clean, decode, fence, join_lines, read, sections, table
+from stages.documents.blocks import Parsed, ReadError, clean, decode, fence, join_lines, table
+from stages.documents.readers import read, sections
 
 MARKDOWN = """---
 title: Guide

@@ -22,6 +22,7 @@ from stages.llm.rules import made_by_rule
         ("Pretraining the family took 3.3 million hours on A100 cards.",
          "How many hours did pretraining the family take?"),
         ("The link expires after 24 hours.", "When does the link expire?"),
+        ("Code Shield filters insecure code.", "What can you tell me about Code Shield?"),
     ],
 )  # fmt: skip
 def test_a_sentence_gives_the_question_that_it_answers(sentence, question):
@@ -46,3 +47,8 @@ def test_a_sentence_of_another_form_gives_none(sentence):
 def test_any_text_is_survived(text):
     for rule, question in made_by_rule(text):
         assert rule and question.endswith("?")
+
+
+def test_what_has_no_name_is_not_asked_about():
+    made = made_by_rule("The fine-tuned model answers questions on various topics.")
+    assert "about" not in [rule for rule, _ in made]
