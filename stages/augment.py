@@ -10,13 +10,14 @@ import click
 import msgspec
 
 from stages import records
+from stages.command import Stage
 from stages.quality import similarity, wording
 from stages.quality.forms import FORMS
 from stages.records import Decision, Pair, content_id
 from stages.tally import Tally
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("split", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
@@ -30,7 +31,7 @@ from stages.tally import Tally
 )
 @click.option("--per-pair", default=1, show_default=True, type=click.IntRange(0), help="Forms made of each pair.")
 @click.option(
-    "--share", default=1.0, show_default=True, type=click.FloatRange(0, 1), help="Of the training pairs, given forms."
+    "--share", default=0.3, show_default=True, type=click.FloatRange(0, 1), help="Of the training pairs, given forms."
 )
 @click.option("--seed", default=0, show_default=True, help="Of the hash by which pairs and forms are drawn.")
 def main(

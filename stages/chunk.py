@@ -13,26 +13,29 @@ from pathlib import Path
 import click
 
 from stages import records
+from stages.command import Stage
 from stages.documents import chunker, facts
 from stages.records import Chunk, Document, Fact
 from stages.tally import Tally, progress
 
 
-@click.command(context_settings={"show_default": True})
+@click.command(cls=Stage, context_settings={"show_default": True})
 @click.argument("documents", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("output", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("metrics", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--student", default="embedded", help="Model whose tokenizer counts: embedded, a folder or a hub id.")
+@click.option("--revision", default="main", help="Revision of a hub id.")
 @click.option("--max-tokens", default=256, type=click.IntRange(8), help="Most tokens of a chunk, 8 or more.")
-@click.option("--min-words", default=6, type=click.IntRange(1), help="Least words of a fact.")
+@click.option("--min-words", default=5, type=click.IntRange(1), help="Least words of a fact.")
 @click.option("--max-words", default=40, type=click.IntRange(1), help="Most words of a fact.")
 def main(
-    documents: Path, output: Path, metrics: Path, student: str, max_tokens: int, min_words: int, max_words: int
-) -> None:
+    documents: Path, output: Path, metrics: Path, student: str, revision: str, max_tokens: int, min_words: int,
+    max_words: int,
+) -> None:  # fmt: skip
     """Cut documents into chunks and note their facts."""
     tally = Tally("chunk", "facts")
     found = sorted(records.read(documents, Document), key=lambda document: (document.source, document.id))
-    count = counter(student) if found else len
+    count = counter(student, revision) if found else len
     chunks: list[Chunk] = []
     kept: list[Fact] = []
     seen_chunks: Counter[tuple[str, ...]] = Counter()
@@ -63,13 +66,16 @@ def main(
     )
 
 
-def counter(student: str) -> chunker.Count:
+def counter(student: str, revision: str = "main") -> chunker.Count:
     """Return what counts the tokens of a text for a student."""
     from tokenizers import Tokenizer  # slow to import
 
     from stages.tuning import models
 
-    tokenizer = Tokenizer.from_file(str(models.tokenizer_file(student)))
+    try:
+        tokenizer = Tokenizer.from_file(str(models.tokenizer_file(student, revision)))
+    except models.ModelError as error:
+        raise click.ClickException(f"chunk: {error}") from error
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 

@@ -78,6 +78,9 @@ def main(output: Path, metrics: Path, sources: Path, licence: str, max_bytes: in
     figures = {"bytes": sum((output / "files" / source.file).stat().st_size for source in kept), "urls": len(urls)}
     received = len(chosen) + len(urls)
     tally.close(metrics, output / "rejected.jsonl", received=received, kept=len(kept), **figures)
+    if not kept:
+        raise click.ClickException(f"{sources} holds no document that can be read: expected {' '.join(FORMATS)}, or "
+                                   f"urls in {LIST}; see {output / 'rejected.jsonl'}")  # fmt: skip
 
 
 def download(entry: Entry, max_bytes: int) -> bytes:

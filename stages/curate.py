@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from stages import records
+from stages.command import Stage
 from stages.quality import grounding, tokens, wording
 from stages.records import Chunk, Decision, Fact, Pair
 from stages.tally import Tally, progress
@@ -19,14 +20,14 @@ from stages.tally import Tally, progress
 Verdict = tuple[str, float | str]  # reason, value
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("chunk", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.option(
     "--max-gives-away",
-    default=0.6,
+    default=0.85,
     show_default=True,
     type=click.FloatRange(0, 1),
     help="Most of the answer's telling words that the question may hold, share.",
@@ -43,7 +44,7 @@ Verdict = tuple[str, float | str]  # reason, value
 )
 @click.option(
     "--min-rank",
-    default=-1.3,
+    default=-1.2,
     show_default=True,
     help="Least rank (gain minus the question's own nll), nats a token; for pairs that have one.",
 )

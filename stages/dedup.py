@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from stages import records
+from stages.command import Stage
 from stages.quality import grounding, similarity
 from stages.records import Decision, Pair, Record, content_id
 from stages.tally import Tally
@@ -22,7 +23,7 @@ class Conflict(Record, kw_only=True):
     pairs: list[Pair]
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))

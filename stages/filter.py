@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from stages import records
+from stages.command import Stage
 from stages.quality import impact, language, privacy
 from stages.records import Document, Link
 from stages.tally import Tally, progress
@@ -21,7 +22,7 @@ from stages.tally import Tally, progress
 SHINGLE = 5  # words
 
 
-@click.command(context_settings={"show_default": True})
+@click.command(cls=Stage, context_settings={"show_default": True})
 @click.argument("documents", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("output", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("metrics", type=click.Path(path_type=Path, dir_okay=False))
@@ -76,6 +77,8 @@ def main(
     records.write(output / "documents.jsonl", kept)
     records.write_json(output / "impact.json", impact.table(passed))
     tally.close(metrics, output / "rejected.jsonl", received=len(found), kept=len(kept), masked=dict(masked))
+    if found and not kept:
+        raise click.ClickException(f"filter: no document was kept; see why in {output / 'rejected.jsonl'}")
 
 
 def speaks(spoken: str, languages: tuple[str, ...]) -> bool:

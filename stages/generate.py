@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from stages import records
+from stages.command import Stage
 from stages.llm import gateway, questions
 from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
@@ -24,7 +25,7 @@ from stages.tuning import models
 SHARE = click.FloatRange(0, 1)
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("chunk", type=click.Path(exists=True, path_type=Path))
 @click.argument("examples", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
@@ -45,7 +46,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--max-drift", default=0.34, show_default=True, type=SHARE, help="Of a question's words, not the fact's.")
 @click.option("--nll-penalty", default=1.0, show_default=True, type=float, help="Weight of a question's own nll.")
 @click.option("--rule-bonus", default=1.8, show_default=True, type=float, help="Added to the rank of rules' questions.")
-@click.option("--max-alike", default=0.75, show_default=True, type=SHARE, help="Overlap of kept questions of a fact.")
+@click.option("--max-alike", default=0.85, show_default=True, type=SHARE, help="Overlap of kept questions of a fact.")
 @click.option("--seed", default=0, show_default=True, help="Of the sampling; another one asks everything again.")
 def main(
     chunk: Path, examples: Path, output: Path, ledger: Path, metrics: Path, model: str, revision: str, endpoint: str,

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from stages import records
+from stages.command import Stage
 from stages.quality import leaks, similarity
 from stages.records import Message, Pair, Record, Row, content_id
 from stages.tally import Tally
@@ -29,7 +30,7 @@ class Replay(Record, kw_only=True):
     answer: str
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("split", type=click.Path(exists=True, path_type=Path))
 @click.argument("sources", type=click.Path(exists=True, path_type=Path))
@@ -38,12 +39,12 @@ class Replay(Record, kw_only=True):
 @click.option("--system", default="", show_default=True, help="System prompt of every row; empty: none.")
 @click.option(
     "--refusal",
-    default="I do not know that; the documents do not say it.",
+    default="I do not know: the documents do not say.",
     show_default=True,
     help="The answer to a question that the documents do not answer.",
 )
-@click.option("--refusals", default=32, show_default=True, type=click.IntRange(0), help="Most refusals, rows.")
-@click.option("--replay", default=24, show_default=True, type=click.IntRange(0), help="Most replayed rows.")
+@click.option("--refusals", default=16, show_default=True, type=click.IntRange(0), help="Most refusals, rows.")
+@click.option("--replay", default=16, show_default=True, type=click.IntRange(0), help="Most replayed rows.")
 @click.option("--seed", default=0, show_default=True, help="Of the hash by which refusals and replay are drawn.")
 def main(
     pairs_file: Path, split: Path, sources: Path, output: Path, metrics: Path, system: str, refusal: str, refusals: int,
@@ -52,6 +53,9 @@ def main(
     """Read all sources, make rows, assert that none leaks, write."""
     tally = Tally("mix", "rows")
     pairs = {pair.id: pair for pair in records.stream(pairs_file, Pair)}
+    if not pairs:
+        raise click.ClickException(f"mix: {pairs_file} holds no pair: an adapter would learn refusals only; see "
+                                   "data/metrics for where the pairs were lost")  # fmt: skip
     evaluated = {p.id: p for name in ("reworded", "held_out") for p in records.stream(split / f"{name}.jsonl", Pair)}
     evaluation = leaks.faq_sets(leaks.read_faq(sources / "faq.jsonl"))
     for name in ("reworded", "held_out"):

@@ -14,12 +14,13 @@ import click
 import msgspec
 
 from stages import records
+from stages.command import Stage
 from stages.quality import leaks
 from stages.records import Decision, Pair
 from stages.tally import Tally
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("faq", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))

@@ -21,7 +21,7 @@ def document(source, *texts):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    monkeypatch.setattr(stage, "counter", lambda student: lambda text: len(text.split()))
+    monkeypatch.setattr(stage, "counter", lambda student, revision: lambda text: len(text.split()))
 
     def run(documents, *options, name="out"):
         records.write(tmp_path / "in.jsonl", documents)

@@ -153,3 +153,10 @@ def test_a_url_is_asked_for_once(folder, monkeypatch, tmp_path):
     assert run(folder).exit_code == 0 and run(folder).exit_code == 0
     assert len(asked) == 1
     assert manifest(folder)["https://example.org/card"].file.endswith(".html")
+
+
+def test_a_folder_without_a_document_is_an_error_and_not_an_empty_dataset(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "slides.pptx").write_text("x")
+    result = run(tmp_path / "sources")
+    assert result.exit_code == 1 and "holds no document that can be read: expected .md" in result.output

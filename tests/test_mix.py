@@ -93,3 +93,17 @@ def test_an_absent_source_is_named(tmp_path):
     result = run(tmp_path, replay=False)
     assert result.exit_code == 1 and "replay.jsonl is absent" in result.output
     assert run(tmp_path, "--replay", "0", replay=False).exit_code == 0
+
+
+def test_without_a_pair_it_stops_as_an_adapter_would_learn_refusals_only(tmp_path):
+    result = run(tmp_path, train=[])
+    assert result.exit_code == 1 and "holds no pair" in result.output
+
+
+def test_a_bad_line_ends_in_one_line_and_no_traceback(tmp_path):
+    FAQ.append({"question": "no id?"})
+    try:
+        result = run(tmp_path)
+    finally:
+        FAQ.pop()
+    assert result.exit_code == 1 and "faq.jsonl, line 3" in result.output and "Traceback" not in result.output

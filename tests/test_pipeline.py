@@ -96,6 +96,16 @@ def test_every_option_of_a_stage_is_a_parameter_and_the_other_way_round(name):
     assert options == set(sections(name)) | given
 
 
+@pytest.mark.parametrize("name", [name for name in STAGES if name != "train"])
+def test_a_stage_run_by_hand_does_what_the_pipeline_does(name):
+    main: click.Command = importlib.import_module(f"stages.{name}").main
+    defaults = {p.opts[0].removeprefix("--"): p.default for p in main.params if isinstance(p, click.Option)}
+    for key, value in sections(name).items():
+        if key not in {"sources", "system", "allow"}:  # what has no default that would fit other documents
+            default = list(defaults[key]) if isinstance(value, list) else defaults[key]
+            assert default == value, f"--{key}"
+
+
 def test_every_parameter_reaches_a_stage():
     used = " ".join(stage["cmd"] for stage in STAGES.values()) + PIPELINE["stages"]["train"]["foreach"]
     assert [section for section in PARAMS if f"${{{section}" not in used] == []

@@ -1,10 +1,12 @@
 """Every command of the README runs, in a workspace with a tiny student and a scripted teacher."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 README = Path("README.md").read_text()
 COMMANDS = [
@@ -45,6 +47,34 @@ def test_a_command_of_the_readme_runs(reader, command):
     reader.run(command)
 
 
+def test_experiments_differ_in_what_they_are_named_after(reader):
+    shown = json.loads(reader.run("dvc exp show -A --json 2>/dev/null"))
+    found = {}
+    for experiment in (e for row in shown for e in (row.get("experiments") or [])):
+        params = experiment["revs"][0]["data"]["params"]["params.yaml"]["data"]
+        found[experiment["name"]] = (
+            params["adapters"]["all-linear"]["epochs"],
+            params["adapters"]["all-linear"]["rank"],
+        )
+    epochs, rank = 1, 2  # of the workspace of the tests
+    assert found["four-epochs"] == (4, rank)
+    assert found["rank-8"] == (epochs, 8) and found["rank-32"] == (epochs, 32)
+
+
+def test_the_figures_are_those_of_the_committed_run():
+    block = README.split("<!-- figures:begin -->")[1].split("<!-- figures:end -->")[0]
+    known = json.loads(Path("data/metrics/evaluate.json").read_text())
+    rows = re.findall(r"^\| (\w+): .*? \| (\d+) \| (.*) \|$", block, re.M)
+    assert [name for name, _, _ in rows] == ["reworded", "faq", "held_out", "trained", "unanswerable"]
+    for name, count, cells in rows:
+        metric = "refusal" if name == "unanswerable" else "token_f1"
+        scores = [known[name].get(system, {}).get(metric) for system in ("base", "attention", "all-linear", "oracle")]
+        assert int(count) == scores[0]["n"]
+        assert cells.split(" | ") == [
+            f"{s['value']:.2f} ({s['low']:.2f}-{s['high']:.2f})" if s else "-" for s in scores
+        ]
+
+
 def test_the_file_tree_is_the_tree():
     tree = README.split("## Files")[1].split("```")[1]
     for line in tree.strip().splitlines():
@@ -54,7 +84,5 @@ def test_the_file_tree_is_the_tree():
 
 
 def test_the_stages_of_the_readme_are_those_of_the_pipeline():
-    import yaml
-
     table = re.findall(r"^\| (\w+) \|", README.split("## The pipeline")[1].split("## What comes out")[0], re.M)
     assert table[1:] == list(yaml.safe_load(Path("dvc.yaml").read_text())["stages"])

@@ -63,7 +63,11 @@ def ask(requests: Sequence[Request], model: Model, replies: Replies, what: str =
     if missing:
         failures = asyncio.run(_ask_all(list(missing.values()), model, replies, what))
         if replies.asked == 0 and failures:
-            raise EndpointError(f"endpoint {model.endpoint}: no request got through; the first error: {failures[0]}")
+            url = settings.load().get("endpoints", {}).get(model.endpoint, {}).get("url", "the embedded server")
+            raise EndpointError(
+                f"endpoint {model.endpoint} ({url}): no request got through; is it running, and does it know the model "
+                f"{model.name}? The first error: {failures[0]}"
+            )
         for k in keys:
             found[k] = replies.used.get(k) or found[k] or {"error": failures[0] if failures else "no reply"}
     return [found[k] or {"error": "no reply"} for k in keys]

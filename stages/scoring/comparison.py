@@ -110,6 +110,8 @@ def systems(adapters: Path, student: str, revision: str, dtype: str, quantizatio
         if folder.name in (BASE, ORACLE):
             raise ComparisonError(f"{folder}: an adapter cannot be called {folder.name}; rename it in params.yaml")
         found.append(System(name=folder.name, model=made, adapter=folder, digest=digest))
+    if len(found) == 2:
+        raise ComparisonError(f"{adapters}: there is no adapter in it; run `dvc repro train`")
     return found
 
 
