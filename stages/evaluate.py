@@ -37,7 +37,9 @@ from stages.tally import Tally
     help="Of the student's weights, for every system.",
 )
 @click.option("--system", required=True, help="System message of every prompt, as in training.")
-@click.option("--refusal", default="I do not know: the documents do not say.", help="The answer taught for what the documents do not say.")
+@click.option(
+    "--refusal", default="I do not know: the documents do not say.", help="The answer taught for what is not known."
+)
 @click.option("--max-new-tokens", default=48, show_default=True, type=click.IntRange(1), help="Longest answer, tokens.")
 @click.option("--trained-max", default=60, show_default=True, type=click.IntRange(0), help="Most `trained` items.")
 @click.option("--draws", default=2000, show_default=True, type=click.IntRange(100), help="Of the bootstrap.")
