@@ -32,7 +32,7 @@ def run(folder, train, evaluated=(), *options):
     records.write(folder / "split" / "reworded.jsonl", evaluated)
     records.write(folder / "split" / "held_out.jsonl", [])
     args = [str(folder / name) for name in ("split", "out", "metrics/augment.json")]
-    result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
+    result = CliRunner().invoke(main, [*args, "--share", "1", *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "augment.json").read_text())
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
@@ -76,3 +76,10 @@ def test_a_child_that_fits_two_answers_is_rejected(tmp_path):
     train.append(pair("3", "Quantisation save memory?"))
     kept, rejected = run(tmp_path, train[1:], (), "--forms", "terse")
     assert {r.reason for r in rejected} <= {"ambiguous", "already_asked"} and rejected
+
+
+def test_only_the_asked_share_of_the_pairs_gets_children(tmp_path):
+    train = [pair(str(i), f"What does the flag --option-{i} switch on?") for i in range(60)]
+    kept, _ = run(tmp_path, train, (), "--share", "0.3")
+    assert 60 + 6 <= len(kept) <= 60 + 32
+    assert len(run(tmp_path / "none", train, (), "--share", "0")[0]) == 60
