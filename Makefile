@@ -35,7 +35,14 @@ lint: $(VENV)/.done ## ruff and mypy
 	mypy
 
 bench: $(VENV)/.done ## Run every benchmark, quickly (full: python benchmarks/NAME.py)
-	@for file in benchmarks/*.py; do [ -e "$$file" ] || { echo "no benchmarks yet"; break; }; python "$$file" --quick; done
+	@for file in benchmarks/*.py; do echo "== $$file"; python "$$file" --quick || exit; done
+
+bench-setup: $(patsubst benchmarks/requirements/%.txt,.cache/bench/%/.done,$(wildcard benchmarks/requirements/*.txt)) ## Install what the benchmarks compare with (2 to 6 GB), each into an environment of its own
+
+.cache/bench/%/.done: benchmarks/requirements/%.txt
+	@test -d $(@D) || $(PYTHON) -m venv $(@D)
+	@echo "installing into $(@D)"
+	@$(@D)/bin/pip install --quiet --quiet --disable-pip-version-check -r $< && touch $@ || echo "$* does not install here: the benchmarks go without it"
 
 clean: ## Remove what can be made again: outputs, caches, the environment
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info .dvc/cache .dvc/tmp

@@ -1,12 +1,11 @@
-"""Drop documents that are too short, in a language not asked for, or seen before; mask personal data.
+"""Drop what is not worth teaching: other languages, copies, boilerplate; mask personal data; flag insults.
 
 python -m stages.filter data/parse/documents.jsonl data/filter data/metrics/filter.json --languages en --min-words 20
 
-Writes documents.jsonl, rejected.jsonl and impact.json: for each filter, how many documents of each slice (file
-suffix, language, length) met it and how many it dropped, with the 95 % Wilson interval. Slices only measure.
+Writes documents.jsonl, rejected.jsonl (whole documents; what was dropped inside a kept one is in its `drops`) and
+impact.json: for each filter and flag, how much of each slice it met and hit (see quality/impact.py).
 """
 
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,11 +14,13 @@ import msgspec
 
 from stages import records
 from stages.command import Stage
-from stages.quality import impact, language, privacy
-from stages.records import Document, Link
+from stages.quality import boilerplate, foreign, impact, language, masking, mirrors, toxicity
+from stages.quality.copies import Copies, with_copy
+from stages.records import Document
 from stages.tally import Tally, progress
 
-SHINGLE = 5  # words
+FILTERS = ("error_page", "too_short", "language", "near_identical")  # of documents, in the order they are asked
+SHARE = click.FloatRange(0, 1)
 
 
 @click.command(cls=Stage, context_settings={"show_default": True})
@@ -27,10 +28,10 @@ SHINGLE = 5  # words
 @click.argument("output", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("metrics", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--languages", multiple=True, default=["en"], help="Languages to keep, ISO 639-1; once for each.")
-@click.option("--language-score", default=0.8, type=click.FloatRange(0, 1), help="Drop only if as sure as this, 0..1.")
-@click.option(
-    "--identical", default=0.9, type=click.FloatRange(0, 1), help="Drop at this share of known 5-grams, 0..1."
-)
+@click.option("--language-score", default=0.8, type=SHARE, help="Drop only if as sure as this, 0..1.")
+@click.option("--identical", default=0.9, type=SHARE, help="Drop a document at this share of known 5-grams, 0..1.")
+@click.option("--mirrored", default=0.9, type=SHARE, help="Drop a section at this share of common 5-grams, 0..1.")
+@click.option("--mirror-words", default=8, type=click.IntRange(1), help="Least words of a mirrored section.")
 @click.option("--min-words", default=20, type=click.IntRange(0), help="Least words of a document.")
 @click.option("--allow", multiple=True, help="Public contact that is not masked, a pattern such as *@vendor.com.")
 def main(
@@ -40,89 +41,74 @@ def main(
     languages: tuple[str, ...],
     language_score: float,
     identical: float,
+    mirrored: float,
+    mirror_words: int,
     min_words: int,
     allow: tuple[str, ...],
 ) -> None:
-    """Keep the documents worth teaching."""
+    """Keep the documents and sections worth teaching."""
     tally = Tally("filter", "documents")
-    found = sorted(records.read(documents, Document), key=lambda document: (-document.weight, document.source))
+    found, kinds = cleaned(records.read(documents, Document), allow)
+    copies = Copies(found, identical)
     kept: list[Document] = []
-    masked: Counter[str] = Counter()
-    known: dict[tuple[str, ...], list[int]] = {}  # shingle: places in `kept`
     passed: list[impact.Passed] = []
-    for original in progress(found, "documents"):
-        document, kinds = without_personal_data(original, allow)
-        words = document.text.split()
-        spoken, score = (document.language, 1.0) if document.language else language.detect(document.text)
+    masked: Counter[str] = Counter()
+    for document in progress(found, "documents"):
+        words = len(document.body.split())
+        spoken, score = (document.language, 1.0) if document.language else language.detect(document.body)
         reason: str | None = None
         value: float | str | None = None
-        grams = shingles(document.text)
-        if len(words) < min_words:
-            reason, value = "too_short", len(words)
-        elif languages and spoken != language.UNKNOWN and not speaks(spoken, languages) and score >= language_score:
+        if boilerplate.is_error_page(document):
+            reason, value = "error_page", words
+        elif words < min_words:
+            reason, value = "too_short", words
+        elif language.is_foreign(spoken, score, languages, language_score):
             reason, value = "language", f"{spoken} {score:.2f}"
-        else:
-            share, place = overlap(grams, known)
-            if place is not None and share >= identical:
-                reason, value = "near_identical", f"{share:.2f} {kept[place].source}"
-        passed.append(impact.Passed(document, spoken, reason))
+        elif copy := copies.find(document):
+            place, share = copy
+            reason, value = "near_identical", f"{share:.2f} {kept[place].source}"
+            kept[place] = with_copy(kept[place], document)
+        passed.append(impact.document(document, spoken, reason))
         if reason:
             tally.reject(document.id, reason, value, document)
             continue
-        for gram in grams:
-            known.setdefault(gram, []).append(len(kept))
-        masked += kinds
-        certain = spoken != language.UNKNOWN and score >= language_score
-        kept.append(msgspec.structs.replace(document, language=spoken if certain else document.language))
+        copies.keep(document)
+        masked += kinds[document.id]
+        if not document.language:  # the manifest knows better, of the sections too
+            certain = spoken != language.UNKNOWN and score >= language_score
+            document = foreign.without_foreign_sections(document, languages, language_score)
+            document = msgspec.structs.replace(document, language=spoken if certain else None)
+        kept.append(document)
+    kept = mirrors.without_mirrors(boilerplate.without_labels(kept), mirrored, mirror_words)
+    kept = [msgspec.structs.replace(document, flags=toxicity.flags(document)) for document in kept]
     records.write(output / "documents.jsonl", kept)
-    records.write_json(output / "impact.json", impact.table(passed))
-    tally.close(metrics, output / "rejected.jsonl", received=len(found), kept=len(kept), masked=dict(masked))
+    records.write_json(output / "impact.json", impact.report(passed, FILTERS, kept))
+    figures = {"masked": dict(masked), "flagged": sum(bool(document.flags) for document in kept), **drops(kept)}
+    tally.close(metrics, output / "rejected.jsonl", received=len(found), kept=len(kept), **figures)
     if found and not kept:
         raise click.ClickException(f"filter: no document was kept; see why in {output / 'rejected.jsonl'}")
 
 
-def speaks(spoken: str, languages: tuple[str, ...]) -> bool:
-    """Say whether a language is among those asked for; a region ("en-GB") makes no difference."""
-    return spoken.lower().split("-")[0] in {wanted.lower().split("-")[0] for wanted in languages}
+def cleaned(found: list[Document], allow: tuple[str, ...]) -> tuple[list[Document], dict[str, Counter[str]]]:
+    """Return the documents without personal data and page furniture, and the kinds masked in each, by its id.
+
+    Their order is that in which they are believed: of two that say the same, the first one stays.
+    """
+    result, kinds = [], {}
+    for document in sorted(found, key=lambda one: (-one.trust, -one.weight, one.source, one.id)):
+        document, kinds[document.id] = masking.masked(document, allow)
+        result.append(boilerplate.without_furniture(document))
+    return result, kinds
 
 
-def without_personal_data(document: Document, allow: tuple[str, ...]) -> tuple[Document, Counter[str]]:
-    """Return the document with personal data masked wherever text is shown, new spans, and the kinds' counts."""
-    kinds: Counter[str] = Counter()
-
-    def clean(text: str) -> str:
-        text, hits = privacy.mask(text, allow)
-        kinds.update(hit.kind for hit in hits)
-        return text
-
-    sections, start = [], 0
-    for section in document.sections:
-        text = clean(section.text)
-        links = [  # not counted: their label is in the text
-            Link(text=privacy.mask(link.text, allow)[0], url=privacy.mask(link.url, allow)[0]) for link in section.links
-        ]
-        heading = [clean(part) for part in section.heading]
-        span = (start, start + len(text))
-        sections.append(msgspec.structs.replace(section, text=text, heading=heading, links=links, span=span))
-        start = span[1] + 2
-    description = document.description and clean(document.description)
-    changes = {"title": clean(document.title), "description": description, "sections": sections}
-    return msgspec.structs.replace(document, **changes), kinds
-
-
-def shingles(text: str) -> set[tuple[str, ...]]:
-    """Return the word 5-grams of a text; of a shorter one, all its words."""
-    words = re.findall(r"\w+", text.casefold())
-    return {tuple(words[n : n + SHINGLE]) for n in range(max(1, len(words) - SHINGLE + 1))}
-
-
-def overlap(grams: set[tuple[str, ...]], known: dict[tuple[str, ...], list[int]]) -> tuple[float, int | None]:
-    """Return the largest share of the shingles that one kept document holds, and its place."""
-    counts = Counter(place for gram in grams for place in known.get(gram, ()))
-    if not counts:
-        return 0.0, None
-    place = min(counts, key=lambda place: (-counts[place], place))
-    return counts[place] / len(grams), place
+def drops(kept: list[Document]) -> dict[str, int]:
+    """Return how much this stage dropped inside kept documents: sections, and blocks of boilerplate."""
+    reasons = Counter(drop.reason for document in kept for drop in document.drops)
+    return {
+        "mirrored_sections": reasons[mirrors.REASON],
+        "language_sections": reasons[foreign.REASON],
+        "boilerplate_blocks": reasons[boilerplate.REASON],
+    }
 
 
 if __name__ == "__main__":

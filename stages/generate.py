@@ -55,19 +55,22 @@ def main(
     """Read facts, ask, score, choose, write pairs."""
     tally = Tally("generate", "questions")
     facts = records.read(chunk / "facts.jsonl", Fact)
-    links = {c.id: c.links[0].url for c in records.stream(chunk / "chunks.jsonl", Chunk) if c.links}
+    links = {c.id: c.links[0].url if c.links else c.url for c in records.stream(chunk / "chunks.jsonl", Chunk)}
     prompt, shown = Prompt("answer_first"), spread(records.read(examples, Example), shots)
     fingerprint = models.fingerprint(model) if model == models.EMBEDDED else revision
     teacher = gateway.Model(name=model, revision=fingerprint, endpoint=endpoint)
     plan = msgspec.convert(knobs, questions.Plan)
     replies = Replies(ledger)
     try:
-        candidates = questions.propose(facts, prompt, shown, teacher, plan, replies)
+        candidates = questions.propose(
+            [fact for fact in facts if fact.question is None], prompt, shown, teacher, plan, replies
+        )
     except gateway.EndpointError as error:
         raise click.ClickException(f"generate: {error}") from error
     asked = replies.summary()  # before scoring adds its own
     questions.select(candidates, scorer, plan, replies)
-    pairs = []
+    pairs = [given(fact, links.get(fact.chunk)) for fact in facts if fact.question is not None]
+    seeds = len(pairs)
     for candidate in candidates:
         fact = candidate.fact
         if candidate.reason:
@@ -97,11 +100,27 @@ def main(
     replies.save()
     covered = {pair.facts[0] for pair in pairs}
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(candidates), kept=len(pairs),
-        facts=len(facts), facts_covered=len(covered),
+        metrics, output / "rejected.jsonl", received=len(candidates) + seeds, kept=len(pairs),
+        facts=len(facts), facts_covered=len(covered), seeds=seeds,
     )  # fmt: skip
     came = ", ".join(f"{count} {where.replace('_', ' ')}" for where, count in asked.items())
     click.echo(f"generate: of {sum(asked.values())} replies {came}")
+
+
+def given(fact: Fact, link: str | None) -> Pair:
+    """Return an item of a structured FAQ file as the pair that it is: nothing is asked for it."""
+    return Pair(
+        id=content_id(fact.question, fact.quote, fact.id),
+        question=fact.question or "",
+        answer=fact.quote,
+        facts=[fact.id],
+        evidence=[Evidence(document=fact.document, quote=fact.quote, span=fact.span)],
+        source=fact.source,
+        link=link,
+        topic=fact.topic,
+        concepts=fact.concepts,
+        origin="seed",
+    )
 
 
 if __name__ == "__main__":

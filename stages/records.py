@@ -39,21 +39,44 @@ class Source(Record, kw_only=True):
     path: str  # relative path in the sources folder, or the URL
     file: str  # name of the copy below the collected folder
     sha256: str
+    etag: str | None = None  # of a URL, when it was pinned
+    base: str | None = None  # where the document stands on the web: what its relative links are relative to
     title: str | None = None
     licence: str | None = None
     weight: float = 1.0
     language: str | None = None
     description: str | None = None
+    tags: list[str] = []
+    trust: float = 0.5  # 0..1: of two documents that say the same, the more trusted one is kept
 
 
 class Section(msgspec.Struct, kw_only=True):
-    """A stretch of a document under one heading path, as normalised Markdown (see `documents.readers`)."""
+    """A stretch of a document under one heading path, as normalised Markdown (see `documents.readers`).
+
+    A heading below which nothing stands is a section with an empty text.
+    """
 
     heading: list[str]
     text: str
-    span: Span  # in the document's text, which is the section texts joined by a blank line
+    span: Span  # in the document's text
     links: list[Link] = []
-    page: int | None = None  # first page, 1-based, where the format has pages
+    pages: list[tuple[int, int]] = []  # (offset in the text, page from there on, 1-based), where there are pages
+    anchor: str | None = None  # nearest id at or above it, without "#"
+    question: str | None = None  # of a structured FAQ file: the text is its answer
+    also: list[str] = []  # further places that say the same: source#anchor
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page on which the character at the offset stands, None where the format has no pages."""
+        return next((page for start, page in reversed(self.pages) if start <= offset), None)
+
+
+class Drop(msgspec.Struct, kw_only=True):
+    """A stretch of a document that is no content: kept on record, taught to nobody."""
+
+    reason: str  # navigation, page_header, page_number, contents, ...
+    text: str
+    span: Span  # in the document's text
+    page: int | None = None
 
 
 class Document(Record, kw_only=True):
@@ -61,17 +84,30 @@ class Document(Record, kw_only=True):
 
     source: str  # Source.path
     sha256: str
+    base: str | None = None
     title: str
     licence: str | None = None
     weight: float = 1.0
     language: str | None = None
     description: str | None = None
+    tags: list[str] = []
+    trust: float = 0.5
+    pages: int | None = None  # how many, where the format has pages
+    scanned: list[int] = []  # pages that are pictures without text
+    flags: dict[str, int] = {}  # what was noticed, and how often; nothing is dropped for it
     sections: list[Section]
+    drops: list[Drop] = []
 
     @property
     def text(self) -> str:
-        """The whole text, in which all spans are counted."""
-        return "\n\n".join(section.text for section in self.sections)
+        """The whole text, in which all spans are counted: sections and drops in their order, a blank line between."""
+        pieces = [(piece.span, piece.text) for piece in self.sections] + [(drop.span, drop.text) for drop in self.drops]
+        return "\n\n".join(text for _, text in sorted(pieces))
+
+    @property
+    def body(self) -> str:
+        """What the document says: the text without the drops."""
+        return "\n\n".join(section.text for section in self.sections if section.text)
 
 
 class Chunk(Record, kw_only=True):
@@ -80,12 +116,15 @@ class Chunk(Record, kw_only=True):
     document: str  # Document.id
     source: str
     heading: list[str]
-    header: str  # document title > heading path > what the document is
+    header: str  # document title > heading path > what the document is > what tells it from its neighbours
     text: str
-    span: Span  # in the document's text
+    overlap: int = 0  # characters at its beginning that are repeated: the sentences before it, or its table's head
+    span: Span  # in the document's text, of the text without the overlap
     links: list[Link] = []
     page: int | None = None
-    tokens: int
+    url: str | None = None  # where it can be read on the web, with the anchor
+    also: list[str] = []  # further places that say the same: source#anchor
+    tokens: int  # of the text
 
 
 class Fact(Record, kw_only=True):
@@ -98,6 +137,8 @@ class Fact(Record, kw_only=True):
     quote: str  # verbatim, as in the document's text
     span: Span  # in the document's text
     concepts: list[str] = []
+    question: str | None = None  # asked already, in a structured FAQ file
+    also: list[str] = []  # further places that say the same: source#anchor
 
 
 class Evidence(msgspec.Struct, kw_only=True):

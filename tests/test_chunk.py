@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,7 @@ def document(source, *texts):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    monkeypatch.setattr(stage, "counter", lambda student, revision: lambda text: len(text.split()))
+    monkeypatch.setattr(stage, "counter", lambda student, revision: ("words", lambda text: len(text.split())))
 
     def run(documents, *options, name="out"):
         records.write(tmp_path / "in.jsonl", documents)
@@ -84,3 +85,25 @@ def test_nothing_in_loads_no_tokenizer(run, monkeypatch):
     assert result.exit_code == 0, result.output
     assert metrics["in"] == 0
     assert records.read(output / "facts.jsonl", Fact) == []
+
+
+def test_of_many_documents_only_the_edited_one_is_cut_again(run, tmp_path):
+    documents = [document(f"{n}.md", FIRST, f"{SECOND}\n\nNumber {n} is Llama 2.") for n in range(5)]
+    run(documents, name="first")
+    documents[2] = document("2.md", FIRST, "Another text about Llama 2 and Code Llama stands here.")
+    result, part, _ = run(documents, name="part")
+    assert "1 documents cut, 4 known from before" in result.stderr
+    shutil.rmtree(tmp_path / "cache")
+    _, whole, _ = run(documents, name="whole")
+    for name in ("chunks.jsonl", "facts.jsonl", "rejected.jsonl"):
+        assert (part / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_another_budget_cuts_everything_again(run):
+    run([document("a.md", FIRST)])
+    assert "1 documents cut" in run([document("a.md", FIRST)], "--max-tokens", "8")[0].stderr
+
+
+def test_a_chunk_may_repeat_sentences(run):
+    _, output, _ = run([document("a.md", FIRST)], "--max-tokens", "12", "--overlap", "1")
+    assert any(chunk.overlap for chunk in records.read(output / "chunks.jsonl", Chunk))

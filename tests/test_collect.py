@@ -1,14 +1,21 @@
 """Collect: what is copied, what is rejected, and what stops the run."""
 
 import hashlib
+import os
+import time
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
 from stages import collect, records
-from stages.documents import fetch
 from stages.records import Reject, Source
+from stages.sources import repository
+from stages.sources.repository import Blob
+from tests.sources.served import serving_repository
+from tests.sources.site import serving
+
+PAGE = b"# Page\n\nText."
+SHA = hashlib.sha256(PAGE).hexdigest()
 
 
 @pytest.fixture
@@ -21,8 +28,24 @@ def folder(tmp_path):
     return sources
 
 
-def run(folder, *options):
+@pytest.fixture
+def site(monkeypatch):
+    monkeypatch.setenv("FAQTUNE_FETCH__TIMEOUT", "0.7")
+    monkeypatch.setenv("FAQTUNE_FETCH__DEADLINE", "20")
+    with serving() as one:
+        one.pages["/a.md"] = PAGE
+        yield one
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving_repository(tmp_path_factory.mktemp("git")) as found:
+        yield found
+
+
+def run(folder, *options, site=None):
     out = folder.parent / "collect"
+    options += ("--allow-host", site.host) if site else ()
     return CliRunner().invoke(
         collect.main, [str(out), str(folder.parent / "m" / "collect.json"), "--sources", str(folder), *options]
     )
@@ -33,6 +56,23 @@ def manifest(folder):
     return {source.path: source for source in found}
 
 
+def rejects(folder):
+    found = records.read(folder.parent / "collect" / "rejected.jsonl", Reject)
+    return {reject.record["path"]: reject for reject in found}
+
+
+def write(folder, *entries, pins=()):
+    lines = [
+        "sources:",
+        *(f"- {{{each}}}" for each in entries),
+        *(["pinned:"] if pins else []),
+        *(f"- {{{each}}}" for each in pins),
+    ]
+    path = folder / "sources.yaml" if folder.is_dir() else folder
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def test_every_file_is_copied_under_its_id(folder):
     assert run(folder).exit_code == 0
     found = manifest(folder)
@@ -40,28 +80,55 @@ def test_every_file_is_copied_under_its_id(folder):
     source = found["b.md"]
     assert source.id == records.content_id("b.md", source.sha256)
     assert (folder.parent / "collect" / "files" / source.file).read_text() == "# B\n\nText."
-    assert source.licence == "unknown" and source.weight == 1
+    assert (source.licence, source.weight, source.trust, source.tags, source.base) == ("unknown", 1, 0.5, [], None)
 
 
 def test_metadata_comes_from_globs_and_then_paths(folder):
-    (folder / "sources.yaml").write_text(
-        "sources:\n- {path: b.md, title: Bee, weight: 2}\n- {glob: '**/*.md', licence: MIT, title: All}\n"
+    write(
+        folder, "path: b.md, title: Bee, weight: 2, trust: 0.9", "glob: '**/*.md', licence: MIT, title: All, tags: [x]"
     )
     assert run(folder).exit_code == 0
-    found = manifest(folder)
-    assert (found["b.md"].title, found["b.md"].licence, found["b.md"].weight) == ("Bee", "MIT", 2)
-    assert found["sub/README.md"].title == "All"
+    one, other = manifest(folder)["b.md"], manifest(folder)["sub/README.md"]
+    assert (one.title, one.licence, one.weight, one.trust, one.tags) == ("Bee", "MIT", 2, 0.9, ["x"])
+    assert (other.title, other.weight) == ("All", 1)
 
 
-def test_unusable_files_are_rejected_with_a_reason(folder, tmp_path):
+def test_unusable_files_are_rejected_with_path_and_reason_and_the_others_go_through(folder, tmp_path):
     (folder / "empty.txt").write_text(" \n")
-    (folder / "large.txt").write_text("x" * 200)
+    with open(folder / "large.txt", "wb") as file:
+        file.truncate(200_000_000)
     (folder / "picture.png").write_bytes(b"png")
     (tmp_path / "secret.txt").write_text("secret")
     (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
-    assert run(folder, "--max-bytes", "100").exit_code == 0
-    rejects = records.read(folder.parent / "collect" / "rejected.jsonl", Reject)
-    assert sorted(reject.reason for reject in rejects) == ["empty", "outside_folder", "too_large", "unsupported_type"]
+    (folder / "loop.md").symlink_to("loop.md")
+    (folder / "B.md").write_text("x")
+    os.mkfifo(folder / "pipe.md")
+    result = run(folder)
+    assert result.exit_code == 0, result.output
+    assert {path: reject.reason for path, reject in rejects(folder).items()} == {
+        "empty.txt": "empty",
+        "large.txt": "too_large",
+        "picture.png": "unsupported_type",
+        "link.txt": "outside_folder",
+        "loop.md": "link_loop",
+        "b.md": "case_collision",
+        "pipe.md": "no_file",
+    }
+    assert all(
+        path in reject.value and f"collect: {path}: {reject.reason}" in result.stderr
+        for path, reject in rejects(folder).items()
+    )
+    assert sorted(manifest(folder)) == ["B.md", "sub/README.md"]
+
+
+def test_content_or_the_manifest_tells_the_format_where_the_name_does_not(folder):
+    (folder / "paper.v2").write_bytes(b"%PDF-1.4 x")
+    (folder / "LICENSE").write_text("Free.")
+    (folder / "NOTICE").write_text("Note.")
+    write(folder, "path: LICENSE, format: txt")
+    assert run(folder).exit_code == 0
+    assert [manifest(folder)[path].file[-4:] for path in ("paper.v2", "LICENSE")] == [".pdf", ".txt"]
+    assert rejects(folder)["NOTICE"].reason == "unsupported_type"
 
 
 def test_a_stale_copy_vanishes_and_the_bytes_do_not_change(folder):
@@ -77,24 +144,24 @@ def test_a_stale_copy_vanishes_and_the_bytes_do_not_change(folder):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("{path: gone.md}", "gone.md` matches no file"),
-        ("{glob: '*.docx'}", "*.docx` matches no file"),
-        ("{path: ../secret.txt}", "leaves the folder"),
-        ("{path: /etc/passwd}", "leaves the folder"),
-        ("{path: b.md, license: MIT}", "license"),
-        ("{path: b.md, glob: '*'}", "exactly one"),
-        ("{url: 'https://example.org/a.md'}", "needs its sha256"),
-        ("{url: 'file:///etc/passwd', sha256: '%s'}" % ("0" * 64), "http"),
-        ("{path: b.md, weight: -1}", "weight"),
-        ("{path: b.md, sha256: '%s'}" % ("0" * 64), "expects the sha256 " + "0" * 64),
+        ("path: gone.md", "gone.md` matches no file"),
+        ("path: ../secret.txt", "leaves the folder"),
+        ("path: b.md, license: MIT", "license"),
+        ("url: 'https://example.org/a.md'", "has no sha256 yet; run `python -m stages.pin"),
+        ("sitemap: 'https://example.org/s.xml'", "has no sha256 yet; run `python -m stages.pin"),
+        (
+            "git: 'https://example.org/r', revision: main, glob: '*'",
+            "expected a full commit of 40 digits, found 'main'",
+        ),
+        ("path: b.md, sha256: '%s'" % ("0" * 64), "expects the sha256 " + "0" * 64),
     ],
 )
-def test_a_wrong_entry_is_named(folder, tmp_path, entry, message):
+def test_a_wrong_entry_stops_with_one_line_that_names_it(folder, tmp_path, entry, message):
     (tmp_path / "secret.txt").write_text("secret")
-    (folder / "sources.yaml").write_text(f"sources:\n- {entry}\n")
+    write(folder, entry)
     result = run(folder)
-    assert result.exit_code == 1 and message in result.output
-    assert "sources.yaml" in result.output
+    assert result.exit_code == 1 and message in result.output and result.stderr.count("\n") == 1
+    assert str(folder) in result.output
 
 
 def test_its_own_output_is_not_collected(folder):
@@ -102,61 +169,124 @@ def test_its_own_output_is_not_collected(folder):
     assert result.exit_code == 1 and "its own output" in result.output
 
 
-DATA = b"# Page\n\nText."
-SHA = hashlib.sha256(DATA).hexdigest()
-
-
-def get(url="https://example.org/a.md", sha256=SHA, max_bytes=100, address="93.184.215.14", answer=None):
-    seen = []
-
-    def handle(request):
-        seen.append(request)
-        return answer(request) if answer else httpx.Response(200, content=DATA)
-
-    return fetch.fetch(url, sha256, max_bytes, httpx.MockTransport(handle), lambda host, port: [address]), seen
-
-
-def test_a_url_is_fetched_from_the_address_that_was_checked():
-    data, seen = get()
-    assert data == DATA
-    assert seen[0].url.host == "93.184.215.14" and seen[0].headers["host"] == "example.org"
-
-
-@pytest.mark.parametrize(
-    "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:192.168.0.1", "0.0.0.0"]
-)
-def test_private_addresses_are_refused(address):
-    with pytest.raises(fetch.FetchError, match="private network"):
-        get(address=address)
-
-
-def test_wrong_checksum_size_scheme_and_answers_stop():
-    with pytest.raises(fetch.FetchError, match=f"expected the sha256 {'0' * 64}, but it has {SHA}"):
-        get(sha256="0" * 64)
-    with pytest.raises(fetch.FetchError, match="larger than 5 bytes"):
-        get(max_bytes=5)
-    with pytest.raises(fetch.FetchError, match="only http"):
-        get(url="ftp://example.org/a")
-    with pytest.raises(fetch.FetchError, match="404"):
-        get(answer=lambda request: httpx.Response(404))
-    with pytest.raises(fetch.FetchError, match="redirects"):
-        get(answer=lambda request: httpx.Response(302, headers={"location": "/again"}))
-    with pytest.raises(fetch.FetchError, match="only http"):
-        get(answer=lambda request: httpx.Response(302, headers={"location": "file:///etc/passwd"}))
-
-
-def test_a_url_is_asked_for_once(folder, monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
-    monkeypatch.setattr(collect, "fetch", lambda *args: asked.append(args) or DATA)
-    (folder / "sources.yaml").write_text(f"sources:\n- {{url: 'https://example.org/card', sha256: {SHA}}}\n")
-    assert run(folder).exit_code == 0 and run(folder).exit_code == 0
-    assert len(asked) == 1
-    assert manifest(folder)["https://example.org/card"].file.endswith(".html")
-
-
 def test_a_folder_without_a_document_is_an_error_and_not_an_empty_dataset(tmp_path):
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "slides.pptx").write_text("x")
     result = run(tmp_path / "sources")
     assert result.exit_code == 1 and "holds no document that can be read: expected .md" in result.output
+
+
+def test_a_page_is_collected_as_it_was_pinned_and_asked_for_once(folder, site):
+    write(folder, f"url: '{site.url}/a.md', title: A", pins=[f"""url: '{site.url}/a.md', sha256: {SHA}, etag: '"1"'"""])
+    for _ in range(2):
+        assert run(folder, site=site).exit_code == 0
+    source = manifest(folder)[f"{site.url}/a.md"]
+    assert (source.sha256, source.etag, source.title) == (SHA, '"1"', "A")
+    assert site.asked == ["/a.md"]
+
+
+def test_a_manifest_alone_may_list_what_is_elsewhere(tmp_path, site):
+    path = write(tmp_path / "remote.yaml", f"url: '{site.url}/a.md', sha256: {SHA}")
+    assert run(path, site=site).exit_code == 0
+    assert list(manifest(path)) == [f"{site.url}/a.md"]
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "remote.yaml",
+        "collect",
+        "m",
+        "cache",
+        "seconds.json",
+        ".seconds.lock",
+    }
+
+
+def test_one_file_at_two_addresses_of_its_repository_is_told(folder, monkeypatch):
+    commit = "0" * 40
+    monkeypatch.setattr(repository, "listed", lambda git, commit, entries: [Blob("a.md", entries[0], "100644", "1", 1)])
+    write(folder, *(f"git: 'https://github.com/o/{name}', revision: '{commit}', glob: '*'" for name in ("r", "r.git")))
+    result = run(folder)
+    assert result.exit_code == 1 and f"https://github.com/o/r/blob/{commit}/a.md is listed twice" in result.output
+
+
+def test_a_file_name_does_a_terminal_no_harm(folder):
+    (folder / "a\x1b[2J\n.png").write_text("x")
+    result = run(folder)
+    assert result.exit_code == 0 and "collect: a?[2J?.png: unsupported_type" in result.stderr
+
+
+def test_a_changed_page_stops_with_both_checksums_and_etags(folder, site):
+    site.pages["/a.md"] = (200, {"ETag": '"2"', "Content-Type": "text/markdown"}, b"new")
+    path = write(folder, f"url: '{site.url}/a.md'", pins=[f"""url: '{site.url}/a.md', sha256: {SHA}, etag: '"1"'"""])
+    result = run(folder, site=site)
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1
+    for word in (
+        SHA,
+        hashlib.sha256(b"new").hexdigest(),
+        '"1"',
+        '"2"',
+        f"python -m stages.pin {path} --refresh",
+        site.url,
+    ):
+        assert word in result.output
+
+
+def test_pages_that_cannot_be_had_are_rejected_and_the_others_go_through(folder, site):
+    site.pages |= {
+        "/large.md": (200, {"Content-Length": "99999999"}, b""),
+        "/never.md": lambda handler: time.sleep(10),
+        "/file.md": (302, {"Location": "file:///etc/passwd"}, b""),
+        "/login.pdf": (200, {"Content-Type": "text/html"}, b"<html>"),
+        "/robots.txt": b"User-agent: *\nDisallow: /closed\n",
+    }
+    expected = {
+        f"{site.url}/gone.md": "http_status",
+        f"{site.url}/large.md": "too_large",
+        f"{site.url}/never.md": "timeout",
+        f"{site.url}/file.md": "bad_redirect",
+        f"{site.url}/login.pdf": "content_type",
+        f"{site.url}/closed.md": "robots",
+        "http://169.254.169.254/latest": "private_address",
+    }
+    write(folder, *(f"url: '{url}', sha256: {SHA}" for url in [*expected, f"{site.url}/a.md"]))
+    result = run(folder, site=site)
+    assert result.exit_code == 0, result.output
+    assert {path: reject.reason for path, reject in rejects(folder).items()} == expected
+    assert sorted(manifest(folder)) == ["b.md", f"{site.url}/a.md", "sub/README.md"]
+    assert all(f"collect: {url}: {reason}" in result.stderr for url, reason in expected.items())
+
+
+def test_without_leave_no_private_host_is_asked(folder, site):
+    write(folder, f"url: '{site.url}/a.md', sha256: {SHA}")
+    assert run(folder).exit_code == 0
+    assert rejects(folder)[f"{site.url}/a.md"].reason == "private_address" and site.asked == []
+
+
+def test_pages_of_a_sitemap_are_those_that_were_pinned(folder, site):
+    site.pages["/b.md"] = b"B"
+    of = f"{site.url}/sitemap.xml"
+    pins = [
+        f"url: '{site.url}/a.md', sha256: {SHA}, of: '{of}'",
+        f"url: '{site.url}/b.md', sha256: {SHA}, of: '{of}'",
+        f"url: '{site.url}/c.md', sha256: {SHA}",
+    ]
+    write(folder, f"sitemap: '{of}', exclude: /b*, licence: MIT", pins=pins)
+    assert run(folder, site=site).exit_code == 0
+    found = {path: source.licence for path, source in manifest(folder).items() if "://" in path}
+    assert found == {f"{site.url}/a.md": "MIT"} and site.asked == ["/a.md"]
+
+
+def test_files_of_a_repository_are_collected_at_their_commit(folder, served):
+    site, commit = served
+    url = f"{site.url}/r.git"
+    write(
+        folder,
+        f"git: '{url}', revision: {commit}, glob: ['**/*.md', LICENSE], format: txt, base: 'https://example.org/r/'",
+        f"git: '{url}', revision: '{'1' * 40}', glob: '*.md'",
+    )
+    result = run(folder, site=site)
+    assert result.exit_code == 0, result.output
+    found = {path: source.base for path, source in manifest(folder).items() if "://" in path}
+    assert found == {
+        f"{url}@{commit}:{name}": f"https://example.org/r/{name}" for name in ("LICENSE", "README.md", "docs/a.md")
+    }
+    reasons = {path: reject.reason for path, reject in rejects(folder).items()}
+    assert reasons == {f"{url}@{commit}:docs/secret.md": "symlink", f"{url}@{'1' * 40}": "no_commit"}

@@ -1,11 +1,16 @@
 import json
+import tempfile
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages import filter as stage
 from stages import records
-from stages.records import Document, Link, Section
+from stages.documents.layout import lay_out
+from stages.records import Document, Drop, Link, Section
 
 TEXT = (
     "The pretraining corpus of the model contains two trillion tokens from publicly available sources. "
@@ -55,7 +60,16 @@ def test_keeps_what_is_worth_it_and_says_why_not(run):
     assert rejected["b.md"].value == 5
     assert rejected["c.html"].reason == "language"
     assert rejected["c.html"].value.startswith("de ")
-    assert metrics == {"in": 3, "kept": 1, "masked": {}, "rejected": {"language": 1, "too_short": 1}}
+    assert metrics == {
+        "in": 3,
+        "kept": 1,
+        "rejected": {"language": 1, "too_short": 1},
+        "masked": {},
+        "flagged": 0,
+        "mirrored_sections": 0,
+        "language_sections": 0,
+        "boilerplate_blocks": 0,
+    }
 
 
 def test_the_manifest_knows_the_language_better(run):
@@ -115,19 +129,133 @@ def test_public_contacts_stay(run):
 def test_impact_counts_each_filter_by_slice(run):
     documents = [document("a.md", TEXT), document("b.md", "Too short."), document("c.html", GERMAN)]
     *_, impact = run(documents)
-    assert impact["too_short"]["suffix"][".md"] == {
+    filters = impact["filters"]
+    assert filters["too_short"]["suffix"][".md"] == {
         "n_in": 2,
-        "n_removed": 1,
+        "n_hit": 1,
         "rate": 0.5,
         "low": 0.0945,
         "high": 0.9055,
+        "ratio": 1.5,
+        "p": 1.0,
+        "more": False,
     }
-    assert impact["language"]["suffix"][".md"]["n_in"] == 1  # the short one never got there
-    assert impact["language"]["language"]["de"]["rate"] == 1.0
-    assert impact["near_identical"]["all"]["all"]["n_in"] == 1
+    assert filters["language"]["suffix"][".md"]["n_in"] == 1  # the short one never got there
+    assert filters["language"]["language"]["de"]["rate"] == 1.0
+    assert filters["near_identical"]["all"]["all"]["n_in"] == 1
+    assert filters["mirrored_section"]["all"]["all"]["n_in"] == 1
 
 
 def test_nothing_in_is_nothing_out(run):
     kept, rejected, metrics, impact = run([])
     assert (kept, rejected, metrics["in"]) == ([], {}, 0)
-    assert set(impact) == {"too_short", "language", "near_identical"}
+    assert impact["flags"] == {} and not any(impact["filters"].values())
+
+
+def test_of_near_identical_documents_the_most_trusted_stays_and_knows_the_other(run):
+    copy = document("a.md", TEXT, weight=2.0)
+    copy.sections[0].anchor = "part"
+    kept, rejected, *_ = run([copy, document("z.md", TEXT, trust=0.9)])
+    assert [(each.source, each.sections[0].also) for each in kept] == [("z.md", ["a.md#part"])]
+    assert rejected["a.md"].value == "1.00 z.md"
+
+
+def test_cards_of_one_template_that_differ_in_a_number_are_both_kept(run):
+    cards = [TEXT.replace("two trillion", f"{size} trillion") + f" {OTHER}" for size in (2, 15)]
+    kept, _, metrics, _ = run([document(f"{n}.md", card) for n, card in enumerate(cards)], "--identical", "0.5")
+    assert [each.sections[0].text for each in sorted(kept, key=lambda one: one.source)] == cards
+    assert metrics["mirrored_sections"] == 0
+
+
+def test_a_mirrored_section_becomes_a_drop_of_the_less_trusted_document(run):
+    documents = [
+        document("readme.md", TEXT, "A readme says more than the site does."),
+        document("site.html", TEXT, OTHER, trust=0.8),
+    ]
+    kept, _, metrics, impact = run(documents, "--identical", "1.0")
+    by_source = {each.source: each for each in kept}
+    assert by_source["site.html"].sections[0].also == ["readme.md"]
+    assert [(drop.reason, drop.text) for drop in by_source["readme.md"].drops] == [("mirrored", TEXT)]
+    assert metrics["mirrored_sections"] == 1
+    assert impact["filters"]["mirrored_section"]["suffix"][".md"]["n_hit"] == 1
+
+
+def test_a_section_in_another_language_becomes_a_drop(run):
+    code = "```\n" + "das ist ein Test und der ist gut\n" * 9 + "```"
+    given = document("a.md", f"{TEXT} {OTHER}", GERMAN, "Kurz auf Deutsch.", code)
+    kept, _, metrics, _ = run([given])
+    assert [drop.text for drop in kept[0].drops] == [GERMAN]
+    assert [section.text[:4] for section in kept[0].sections] == [TEXT[:4], "Kurz", "```\n"]
+    assert metrics["language_sections"] == 1
+    kept, *_ = run([given], "--languages", "en", "--languages", "de")
+    assert kept[0].drops == []
+
+
+def test_the_manifest_knows_the_language_of_the_sections_too(run):
+    kept, *_ = run([document("a.md", TEXT, GERMAN, language="en")])
+    assert kept[0].drops == []
+
+
+def test_an_error_page_is_rejected_as_one(run):
+    kept, rejected, *_ = run([document("a.md", TEXT), document("https://a.org/x", "404 Not Found")])
+    assert len(kept) == 1
+    assert rejected["https://a.org/x"].reason == "error_page"
+
+
+def test_furniture_and_insults_are_counted(run):
+    given = [document("a.md", f"{TEXT}\n\nEdit this page on GitHub"), document("b.md", f"{OTHER} You idiot!")]
+    kept, _, metrics, impact = run(given)
+    assert {each.source: each.flags for each in kept} == {"a.md": {}, "b.md": {"toxic_terms": 1}}
+    assert (metrics["boilerplate_blocks"], metrics["flagged"]) == (1, 1)
+    assert impact["flags"]["toxic_terms"]["all"]["all"]["n_hit"] == 1
+
+
+def test_personal_data_is_masked_in_questions_and_drops_too_and_spans_fit(run):
+    mail = "jane@company.io"
+    answer = Section(heading=[f"Ask {mail}"], text=TEXT, span=(0, 0), question=f"Is it {mail}?", pages=[(0, 3)])
+    sections, drops = lay_out([Drop(reason="page_header", text=f"By {mail}", span=(0, 0)), answer])
+    given = Document(id="a", source="a.pdf", sha256="0", title="T", tags=["team"], sections=sections, drops=drops)
+    kept, _, metrics, _ = run([given])
+    assert "jane" not in str(kept[0])
+    assert kept[0].sections[0].question == "Is it [EMAIL]?"
+    assert (kept[0].drops[0].text, kept[0].sections[0].pages, kept[0].tags) == ("By [EMAIL]", [(0, 3)], ["team"])
+    assert metrics["masked"] == {"EMAIL": 3}
+    assert kept[0].text == f"By [EMAIL]\n\n{TEXT}"
+
+
+TEXTS = [
+    TEXT,
+    OTHER,
+    GERMAN,
+    TEXT.replace("two", "3"),
+    f"Edit this page\n\n{OTHER}",
+    f"{TEXT}\n\n- Share on X\n- an item\n\nTry our playground now",
+    "```\nx = 1\n\n\ny = 2\n```",
+    "Short.",
+    "",
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4), min_size=1, max_size=5), st.randoms())
+def test_no_word_is_lost_every_span_fits_and_the_order_of_the_input_does_not_matter(corpus, random):
+    documents = [document(f"{n}.md", TEXT.replace("six", f"{n}"), *texts) for n, texts in enumerate(corpus)]
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = []
+        for turn in range(2):
+            out = Path(folder, str(turn))
+            records.write(out / "in.jsonl", documents)
+            lines = (out / "in.jsonl").read_bytes().splitlines(keepends=True)
+            if turn:
+                random.shuffle(lines)
+            (out / "in.jsonl").write_bytes(b"".join(lines))
+            arguments = [str(path) for path in (out / "in.jsonl", out / "out", out / "metrics" / "filter.json")]
+            result = CliRunner().invoke(stage.main, arguments, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+            outputs.append([path.read_bytes() for path in sorted((out / "out").iterdir())])
+        assert outputs[0] == outputs[1]
+        before = {each.id: each for each in documents}
+        for each in records.read(out / "out" / "documents.jsonl", Document):
+            pieces = [*each.sections, *each.drops]
+            assert sorted(each.text.split()) == sorted(before[each.id].text.split())
+            assert all(each.text[slice(*piece.span)] == piece.text for piece in pieces)

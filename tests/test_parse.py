@@ -1,6 +1,7 @@
 """Parse: one bad file does not keep the others out, and spans are places in the text."""
 
 import json
+import shutil
 
 from click.testing import CliRunner
 
@@ -42,9 +43,9 @@ def test_bad_files_are_quarantined_while_the_others_go_through(tmp_path):
     assert {d.source: d.title for d in documents} == {"a.md": "Alpha", "b.html": "Beta", "my_notes.txt": "my notes"}
     rejects = records.read(tmp_path / "parse" / "rejected.jsonl", Reject)
     assert {r.record["path"]: r.reason for r in rejects} == {
-        "c.pdf": "unreadable",
+        "c.pdf": "truncated",
         "d.docx": "unreadable",
-        "e.txt": "bad_encoding",
+        "e.txt": "binary",
     }
     assert all(reject.value for reject in rejects)
     metrics = json.loads((tmp_path / "metrics" / "parse.json").read_text())
@@ -72,6 +73,7 @@ def test_a_file_that_changed_after_it_was_collected_is_rejected(tmp_path):
     run(tmp_path, {"a.md": FILES["a.md"]})
     (copy,) = (tmp_path / "collect" / "files").iterdir()
     copy.write_text("other")
+    shutil.rmtree(tmp_path / "cache")  # else what was read of it before is taken
     CliRunner().invoke(parse.main, [str(tmp_path / "collect"), str(tmp_path / "parse"), str(tmp_path / "m.json")])
     (reject,) = records.read(tmp_path / "parse" / "rejected.jsonl", Reject)
     assert reject.reason == "changed"
@@ -80,3 +82,55 @@ def test_a_file_that_changed_after_it_was_collected_is_rejected(tmp_path):
 def test_without_a_manifest_it_says_what_to_run(tmp_path):
     result = CliRunner().invoke(parse.main, [str(tmp_path), str(tmp_path / "out"), str(tmp_path / "m.json")])
     assert result.exit_code == 1 and "run the stage collect" in result.output
+
+
+def test_of_many_files_only_the_edited_one_is_read_again(tmp_path):
+    files = {f"{n}.md": f"# Title {n}\n\nText number {n}.".encode() for n in range(9)}
+    assert "10 read, 0 known" in run(tmp_path, files | {"bad.pdf": FILES["c.pdf"]}).stderr
+    shutil.rmtree(tmp_path / "documents")
+    files["4.md"] += b"\n\nAn edit."
+    again = run(tmp_path, files | {"bad.pdf": FILES["c.pdf"]})
+    assert "1 read, 9 known" in again.stderr
+    bytes_again = [(tmp_path / "parse" / name).read_bytes() for name in ("documents.jsonl", "rejected.jsonl")]
+    shutil.rmtree(tmp_path / "documents")
+    shutil.rmtree(tmp_path / "cache")
+    run(tmp_path, files | {"bad.pdf": FILES["c.pdf"]})
+    assert [(tmp_path / "parse" / name).read_bytes() for name in ("documents.jsonl", "rejected.jsonl")] == bytes_again
+
+
+def test_another_weight_reads_no_file_again_and_reaches_the_document(tmp_path):
+    run(tmp_path, {"a.md": FILES["a.md"]})
+    shutil.rmtree(tmp_path / "documents")
+    listed = "sources: [{path: a.md, weight: 2, trust: 0.9, tags: [guide]}]"
+    assert "0 read, 1 known" in run(tmp_path, {"a.md": FILES["a.md"]}, listed).stderr
+    (document,) = records.read(tmp_path / "parse" / "documents.jsonl", Document)
+    assert (document.weight, document.trust, document.tags) == (2.0, 0.9, ["guide"])
+
+
+def test_a_damaged_result_in_the_cache_is_made_again(tmp_path):
+    run(tmp_path, {"a.md": FILES["a.md"]})
+    before = (tmp_path / "parse" / "documents.jsonl").read_bytes()
+    (kept,) = (tmp_path / "cache" / "results" / "parse").iterdir()
+    kept.write_bytes(b'{"document": {"id": "x"')
+    shutil.rmtree(tmp_path / "documents")
+    assert "1 read, 0 known" in run(tmp_path, {"a.md": FILES["a.md"]}).stderr
+    assert (tmp_path / "parse" / "documents.jsonl").read_bytes() == before
+
+
+def test_one_file_is_shown_with_sections_spans_and_links(tmp_path):
+    path = tmp_path / "guide.md"
+    path.write_text("# Alpha\n\nText of [A](https://a.org).\n\n## One\n\nEvil \x1b[31m red.\n\n## Nothing\n")
+    result = CliRunner().invoke(parse.main, [str(path)])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1].startswith("3 sections, 6 words kept, 0 dropped, 1 links")
+    assert "One  [12:26] #one" in result.output and "-> A: https://a.org" in result.output
+    assert "Nothing  [28:28] #nothing" in result.output
+    assert "\x1b" not in result.output
+
+
+def test_a_file_that_cannot_be_shown_says_why(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(FILES["c.pdf"])
+    result = CliRunner().invoke(parse.main, [str(tmp_path / "a.pdf")])
+    assert result.exit_code == 1 and "a.pdf would be quarantined" in result.output
+    folder = CliRunner().invoke(parse.main, [str(tmp_path)])
+    assert folder.exit_code == 2 and "is a folder" in folder.output

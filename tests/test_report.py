@@ -88,6 +88,7 @@ def made(data: Path) -> Path:
         {"path": "broken.pdf", "title": f"Broken {EVIL}", "source": "javascript:alert(2)"},
     )
     stage("filter", 2, {"near_identical": 1}, {"title": "A copy", "source": "copy.md"})
+    stage("refine", 2, {})
     documents, chunks, facts = [], [], []
     for n, source in enumerate(("javascript:alert(3)", "https://example.org/models?a=1&b=2")):
         sections = [
@@ -107,7 +108,7 @@ def made(data: Path) -> Path:
         facts.append(
             Fact(id=f"f{number:02}", chunk=f"c{n}{number % 2}", document=f"d{n}", source=f"d{n}.md", topic="Models",
                  quote=pair(number, 0).answer, span=(number, number + 1)))  # fmt: skip
-    records.write(data / "filter" / "documents.jsonl", documents)
+    records.write(data / "refine" / "documents.jsonl", documents)
     records.write(data / "chunk" / "chunks.jsonl", chunks)
     records.write(data / "chunk" / "facts.jsonl", facts)
     stage("chunk", FACTS, {"too_short": 5, "pronoun": 3}, facts[0], documents=2)
@@ -281,7 +282,7 @@ def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None
     [
         ("curate", {"kept": 1}, "lost something or counted it twice"),
         ("dedup", {"in": 9, "kept": 3}, "9 pairs that came in, but 126 that curate kept"),
-        ("chunk", {"documents": 7}, "7 documents that came in, but 2 that filter kept"),
+        ("chunk", {"documents": 7}, "7 documents that came in, but 2 that refine kept"),
         ("train-attention", {"in": 5, "kept": 5}, "5 rows that came in, but 158 that mix kept"),
         ("mix", {"in": 9, "kept": 4}, "fewer than the 150 that augment kept"),
         ("generate", {"rejected": {"dangling": 47}}, "they are of two runs"),

@@ -8,11 +8,27 @@ from dataclasses import dataclass, field
 from stages.records import Link
 
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # the category Cc
 BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+")
 PREFIXES = {"non", "self", "multi", "semi", "cross", "quasi", "ex", "well"}
 BROKEN_URL = re.compile(r"(?:https?://[^\s]*|\b[\w-]+\.[\w.-]+/\S*)(?<=[/_=&?.-])$")
 URL_REST = re.compile(r"[a-z0-9#?&=%_-][\w#?&=%-]*(?:[/._][\w#?&=%./-]*|$|(?=\s))")
 BULLET = re.compile(r"[-*+•‣◦▪●○■–—]\s+")
+MARKS = {  # byte order marks; that of UTF-32 begins with that of UTF-16
+    **{b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32"},
+    **{b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"},
+}
+SIGNATURES = {
+    **{b"PK\x03\x04": "a ZIP archive (or DOCX, EPUB)", b"%PDF-": "a PDF", b"\x89PNG": "a PNG picture"},
+    **{
+        b"\xff\xd8\xff": "a JPEG picture",
+        b"GIF89a": "a GIF picture",
+        b"\x7fELF": "a program",
+        b"\x1f\x8b": "gzip data",
+    },
+    **{b"\xd0\xcf\x11\xe0": "an old Office file", b"SQLite format 3\0": "a database", b"{\\rtf": "RTF"},
+}
+UTF8_CHARACTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 NUMBER = re.compile(r"\(?(\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s+")
 
 
@@ -32,54 +48,91 @@ class Part:
     heading: tuple[str, ...]
     blocks: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    pages: list[tuple[int, int]] = field(default_factory=list)  # (block, page from there on)
+    anchor: str | None = None
+    question: str | None = None  # of a structured FAQ file: the blocks are its answer
+
+
+@dataclass
+class Dropped:
+    """A stretch of text that is no content, and why."""
+
+    reason: str
+    text: str
     page: int | None = None
 
 
 @dataclass
 class Parsed:
-    """What a reader found: parts in reading order and the title the document gives itself, if any."""
+    """What a reader found: parts and what was dropped in reading order, and what the document says of itself."""
 
-    parts: list[Part]
+    pieces: list[Part | Dropped]
     title: str | None = None
+    pages: int | None = None  # how many, where the format has pages
+    scanned: list[int] = field(default_factory=list)  # pages that are pictures without text
+
+    @property
+    def parts(self) -> list[Part]:
+        """The pieces that are content."""
+        return [piece for piece in self.pieces if isinstance(piece, Part)]
+
+
+@dataclass
+class _Open:
+    """A heading under which we are."""
+
+    level: float
+    text: str
+    anchor: str | None
+    used: bool = False  # a part has it in its path
 
 
 class Builder:
-    """Takes headings, blocks and links in reading order and makes parts of them."""
+    """Takes headings, blocks, links and drops in reading order and makes pieces of them; none is lost."""
 
     def __init__(self) -> None:
         """Start with an empty document."""
-        self.path: list[tuple[float, str]] = []
-        self.parts: list[Part] = []
+        self.path: list[_Open] = []
+        self.pieces: list[Part | Dropped] = []
         self.page: int | None = None
         self.first_heading: str | None = None  # the first heading of level 1
-        self._open = False
+        self._part: Part | None = None  # the one that is being filled
+        self._dropped: list[Dropped] = []  # since then; a part is not torn apart by what is dropped inside it
+        self._closed = True
 
     @property
     def level(self) -> float:
         """Level of the innermost open heading."""
-        return self.path[-1][0] if self.path else 0
+        return self.path[-1].level if self.path else 0
 
-    def heading(self, level: float, text: str) -> None:
-        """Open a heading; those of its level and below are closed."""
+    def heading(self, level: float, text: str, anchor: str | None = None) -> None:
+        """Open a heading; those of its level and below are closed. `anchor` is its id, without "#"."""
         text = clean(text)
         if not text:
             return
         if level <= 1 and self.first_heading is None:
             self.first_heading = text
         self.close(level)
-        self.path.append((level, text))
+        self.path.append(_Open(level, text, anchor or None))
 
     def close(self, level: float) -> None:
         """Close all headings of this level and below, so that what follows belongs to their parent."""
-        while self.path and self.path[-1][0] >= level:
-            self.path.pop()
-        self._open = False
+        keep = [heading for heading in self.path if heading.level < level]
+        if self.path and not self.path[-1].used and len(keep) < len(self.path):
+            self._start()  # nothing stands below it, but it must not vanish
+        self.path = keep
+        self._closed = True
 
     def add(self, block: str, links: Iterable[Link] = ()) -> None:
         """Add a block of normalised Markdown with its links."""
         if not block.strip():
             return
-        part = self._part()
+        if self._closed or self._part is None:
+            self._start()
+        part = self._part
+        assert part is not None
+        if self.page is not None and (not part.pages or part.pages[-1][1] != self.page):
+            part.pages.append((len(part.blocks), self.page))
         part.blocks.append(block)
         known = {(link.text, link.url) for link in part.links}
         bare = [] if block.startswith("```") else bare_links(block, {link.url for link in links})
@@ -88,31 +141,44 @@ class Builder:
                 known.add((link.text, link.url))
                 part.links.append(link)
 
+    def drop(self, reason: str, text: str) -> None:
+        """Note a text that is no content, with the reason in snake_case. It follows the part in which it stands."""
+        if text.strip():
+            self._dropped.append(Dropped(reason, "\n".join(filter(None, map(clean, text.split("\n")))), self.page))
+
     def parsed(self, title: str | None = None) -> Parsed:
         """Return all that was added."""
-        return Parsed(self.parts, title or self.first_heading)
+        self.close(0)
+        self.pieces += self._dropped
+        self._dropped = []
+        return Parsed(self.pieces, title or self.first_heading)
 
-    def _part(self) -> Part:
-        if not self._open:
-            heading = tuple(text for _, text in self.path)
-            if not self.parts or self.parts[-1].heading != heading:
-                self.parts.append(Part(heading, page=self.page))
-            self._open = True
-        return self.parts[-1]
+    def _start(self) -> None:
+        """Open a part for what stands under the current headings, or go on with the last one if it is the same."""
+        heading = tuple(heading.text for heading in self.path)
+        anchor = next((heading.anchor for heading in reversed(self.path) if heading.anchor), None)
+        if self._part is None or (self._part.heading, self._part.anchor) != (heading, anchor):
+            self.pieces += self._dropped
+            self._dropped = []
+            self._part = Part(heading, anchor=anchor)
+            self.pieces.append(self._part)
+        for opened in self.path:
+            opened.used = True
+        self._closed = False
 
 
 def clean(text: str) -> str:
     """Return the text on one line: composed characters, no invisible ones, runs of white space as one space."""
-    text = unicodedata.normalize("NFC", text).translate(INVISIBLE)
-    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    return " ".join(text.split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(INVISIBLE)
+    return " ".join(CONTROL.sub(" ", text).split())
 
 
 def clean_code(text: str) -> str:
     """Return code as it stands, but for line ends, tabs, trailing blanks and control characters."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
     lines = text.expandtabs(4).translate(INVISIBLE).split("\n")
-    lines = ["".join(c for c in line if unicodedata.category(c) != "Cc").rstrip() for line in lines]
+    lines = [CONTROL.sub("", line).rstrip() for line in lines]
     while lines and not lines[0]:
         lines.pop(0)
     while lines and not lines[-1]:
@@ -196,19 +262,32 @@ def document_words(text: str) -> set[str]:
 
 
 def decode(data: bytes) -> str:
-    """Return a text file's text: UTF-8, UTF-16 with its mark, or Windows-1252. Raises ReadError otherwise."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    elif b"\0" in data:
-        encodings = []
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+    """Return a text file's text: by its byte order mark, else UTF-8, else Windows-1252.
+
+    Bytes among which there are characters of UTF-8 are not read as Windows-1252: the file is UTF-8, and damaged.
+
+    Raises:
+        ReadError: `bad_encoding` with the place of the first bad byte, or `binary` with what the data look like.
+    """
+    kind = next((name for start, name in SIGNATURES.items() if data.startswith(start)), None)
+    if kind is not None:
+        raise ReadError("binary", f"the file is no text but {kind}, by its first bytes")
+    mark = next((name for start, name in MARKS.items() if data.startswith(start)), None)
+    if mark is None and b"\0" in data:
+        raise ReadError("binary", f"the file is no text: it has a NUL byte at offset {data.index(0)}")
+    try:
+        text = data.decode(mark or "utf-8")
+    except UnicodeDecodeError as error:
+        at = f"byte {data[error.start : error.start + 1].hex()} at offset {error.start}"
+        if mark is not None:
+            raise ReadError("bad_encoding", f"the file is marked as {mark}, but {at} is not: {error.reason}") from error
+        if UTF8_CHARACTER.search(data):
+            raise ReadError("bad_encoding", f"the file is UTF-8, but {at} is not: {error.reason}") from error
         try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        strange = len(re.findall(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]", text))
-        if strange <= (0 if encoding == "cp1252" else 0.001 * len(text)):  # a stray one is cleaned away later
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise ReadError("bad_encoding", "the text is neither UTF-8, UTF-16 nor Windows-1252")
+            text = data.decode("cp1252")
+        except UnicodeDecodeError as other:
+            raise ReadError("bad_encoding", f"neither UTF-8 ({at}) nor Windows-1252 (offset {other.start})") from other
+    strange = len(re.findall(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text))
+    if strange > 0.001 * len(text):  # a stray one is cleaned away later
+        raise ReadError("binary", f"the file is no text: {strange} of {len(text)} characters are control characters")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

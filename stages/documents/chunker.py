@@ -1,106 +1,44 @@
 """Sections to chunks: along blocks, under a token budget, and never inside a sentence, a table row or a code block.
 
-Where a section is longer than the budget it is cut at the boundary whose following block has the lowest hash, among
-those that leave the chunk at least half full. So an edit moves the cuts around it and not all that come after it.
+The chunks of a section tile it: their texts, without what is repeated from before (`overlap`), put together are the
+section's text. Where a section is longer than the budget it is cut at the boundary whose following block has the
+lowest hash, among those that leave the chunk at least half full. So an edit moves the cuts around it and not all that
+come after it.
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-
-import msgspec
+from itertools import pairwise
 
 from stages.documents import sentences
+from stages.documents.headers import header
+from stages.documents.markup import Block, blocks, items, rows
 from stages.records import Chunk, Document, Link, Section, Span, content_id
 
 Count = Callable[[str], int]
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])[ \t]+(?=\S)")
-_ROW = re.compile(r"\s*\|")
-_RULE = re.compile(r"\s*\|[\s|:-]*-[\s|:-]*$")
 
-
-class Block(msgspec.Struct, frozen=True):
-    """A paragraph, list, table or code block: text[start:end]."""
-
-    kind: str  # paragraph, list, table, code
-    start: int
-    end: int
-
-
-def blocks(text: str) -> Iterator[Block]:
-    """Yield the blocks of normalised Markdown; between them is only whitespace."""
-    kind, start, end, fence = "", 0, 0, ""
-    offset = 0
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-        bare = line.rstrip()
-        found = "code" if fence else _kind(bare, kind)
-        if found != kind or (not bare and not fence):
-            if kind:
-                yield Block(kind, start, end)
-            kind, start = found, offset + len(line) - len(line.lstrip())
-        if found:
-            end = offset + len(bare) if bare else end
-        if found == "code":
-            match = _FENCE.match(bare)
-            if not fence:
-                fence = match[1] if match else ""
-            elif match and match[1].startswith(fence) and bare.strip() == match[1]:
-                yield Block(kind, start, end)
-                kind, fence = "", ""
-        offset += len(line)
-    if kind:
-        yield Block(kind, start, end)
-
-
-def _kind(line: str, current: str) -> str:
-    """Return the kind of the block that a line belongs to, given that of the line before; "" for a blank line."""
-    if not line:
-        return ""
-    if _FENCE.match(line):
-        return "code"
-    if _ROW.match(line):
-        return "table"
-    if _ITEM.match(line):
-        return "list"
-    return "list" if current == "list" else "paragraph"  # a line below an item belongs to the item
-
-
-def items(text: str, block: Block) -> Iterator[tuple[int, int, int]]:
-    """Yield (start, start of the words, end) of every item of a list."""
-    marks = [match for match in re.finditer(r"(?m)^" + _ITEM.pattern, text[block.start : block.end])]
-    for match, following in zip(marks, [*marks, None][1:], strict=True):
-        start = block.start + match.start() + len(match[0]) - len(match[0].lstrip())
-        end = block.start + following.start() if following else block.end
-        yield start, block.start + match.end(), start + len(text[start:end].rstrip())
-
-
-def rows(text: str, block: Block) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, end, is head) of every row of a table; the rule below the head belongs to the head."""
-    edges = []
-    for match in re.finditer(r"[^\n]*\S[^\n]*", text[block.start : block.end]):
-        start = block.start + match.start() + len(match[0]) - len(match[0].lstrip())
-        edges.append((start, block.start + match.start() + len(match[0].rstrip())))
-    head = len(edges) > 1 and _RULE.match(text[slice(*edges[1])]) is not None
-    if head:
-        yield edges[0][0], edges[1][1], True
-    for start, end in edges[2:] if head else edges:
-        yield start, end, False
-
-
-def chunks(document: Document, budget: int, count: Count, seen: Counter[tuple[str, ...]] | None = None) -> list[Chunk]:
+def chunks(
+    document: Document,
+    budget: int,
+    count: Count,
+    seen: Counter[tuple[str, ...]] | None = None,
+    overlap: int = 0,
+) -> list[Chunk]:
     """Return the chunks of a document.
 
     Args:
         document: what to cut.
-        budget: most tokens of a chunk's text; only a sentence, row or code block that alone is longer exceeds it.
+        budget: most tokens of a chunk's text, with what is repeated in it; only a sentence, row or code block that
+            alone is longer exceeds it.
         count: how many tokens a text has.
         seen: how often each (source, heading, text) was met, for a number on the ids of equal chunks.
+        overlap: sentences of the paragraph or list before it that a chunk repeats, if they are in the same section.
     """
     text = document.text
     seen = Counter() if seen is None else seen
+    alike = Counter(tuple(section.heading) for section in document.sections if section.text)
     found = []
     for section in document.sections:
         base = section.span[0]
@@ -108,35 +46,38 @@ def chunks(document: Document, budget: int, count: Count, seen: Counter[tuple[st
             raise ValueError(
                 f"{document.source}: section {section.heading} says span {section.span}, where other text is"
             )
-        spans = list(cut(section.text, budget, count))
-        links = _links(section, spans)
-        for (start, end), linked in zip(spans, links, strict=True):
-            body = section.text[start:end]
-            key = (document.source, *section.heading, body)
+        pieces = list(cut(section.text, budget, count, overlap))
+        links = _links(section, [span for span, _ in pieces])
+        several = len(pieces) > 1 or alike[tuple(section.heading)] > 1
+        for ((start, end), repeated), linked in zip(pieces, links, strict=True):
+            own = section.text[start:end]
+            key = (document.source, *section.heading, own)
             found.append(
                 Chunk(
-                    id=numbered(seen, key, document.source, section.heading, body),
+                    id=numbered(seen, key, document.source, section.heading, own),
                     document=document.id,
                     source=document.source,
                     heading=section.heading,
-                    header=" > ".join(filter(None, [topic(document, section), document.description])),
-                    text=body,
+                    header=header(document, section, own, several),
+                    text=repeated + own,
+                    overlap=len(repeated),
                     span=(base + start, base + end),
                     links=linked,
-                    page=section.page,
-                    tokens=count(body),
+                    page=section.page_at(start),
+                    url=address(document, section),
+                    also=section.also,
+                    tokens=count(repeated + own),
                 )
             )
     return found
 
 
-def topic(document: Document, section: Section) -> str:
-    """Return `title > heading path`, without a heading that repeats what stands before it."""
-    path: list[str] = []
-    for part in (document.title, *section.heading):
-        if part.strip() and (not path or part.strip() != path[-1]):
-            path.append(part.strip())
-    return " > ".join(path)
+def address(document: Document, section: Section) -> str | None:
+    """Return where a section can be read on the web, with its anchor; None if the document is not there."""
+    page = document.base
+    if page is None:
+        return None
+    return f"{page.split('#')[0]}#{section.anchor}" if section.anchor else page
 
 
 def numbered(seen: Counter[tuple[str, ...]], key: tuple[str, ...], *parts: object) -> str:
@@ -146,17 +87,25 @@ def numbered(seen: Counter[tuple[str, ...]], key: tuple[str, ...], *parts: objec
     return content_id(*parts, number) if number else content_id(*parts)
 
 
-def cut(text: str, budget: int, count: Count) -> Iterator[Span]:
-    """Yield the spans of the chunks of a section; all between them is whitespace."""
-    units = list(_units(text, budget, count))
+def cut(text: str, budget: int, count: Count, overlap: int = 0) -> Iterator[tuple[Span, str]]:
+    """Yield (span, what is repeated before it) of the chunks of a section; the spans tile the text.
+
+    A chunk that begins inside a table repeats the table's head; another one repeats `overlap` sentences.
+    """
+    found = list(blocks(text))
+    units = list(_units(text, found, budget, count))
     first = 0
     while first < len(units):
-        last = first  # the chunk would be units[first..last]
-        while last + 1 < len(units) and count(text[units[first][0] : units[last + 1][1]]) <= budget:
+        repeated = _repeated(text, units[first][0], found, overlap)
+        if repeated and count(repeated + text[units[first][0] : units[first][1]]) > budget:
+            head = _head(text, units[first][0], found)  # a row is nothing without it, however long both are
+            repeated = head
+        begin, last = units[first][0], first  # the chunk would be units[first..last]
+        while last + 1 < len(units) and count(repeated + text[begin : units[last + 1][1]]) <= budget:
             last += 1
         if last + 1 < len(units):
             last = _best(text, units, first, last, budget, count)
-        yield units[first][0], units[last][1]
+        yield (begin, units[last][1]), repeated
         first = last + 1
 
 
@@ -168,13 +117,39 @@ def _best(text: str, units: list[tuple[int, int, bool]], first: int, last: int, 
 
 
 def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()
 
 
-def _units(text: str, budget: int, count: Count) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, end, starts a block): the smallest pieces; a block, or parts of one that is over the budget."""
+def _head(text: str, start: int, found: list[Block]) -> str:
+    """Return the head of the table inside which a position lies, or an empty string."""
+    block = next((block for block in found if block.start < start < block.end), None)
+    if block is None or block.kind != "table":
+        return ""
+    low, high, is_head = next(rows(text, block))
+    return text[low:high] + "\n" if is_head and high <= start else ""
+
+
+def _repeated(text: str, start: int, found: list[Block], overlap: int) -> str:
+    """Return what a chunk that begins at a position repeats from before it."""
+    head = _head(text, start, found)
+    before = next((block for block in reversed(found) if block.start < start), None)
+    if head or not overlap or before is None or before.kind not in ("paragraph", "list"):
+        return head
+    said = list(sentences.spans(text[before.start : min(before.end, start)]))
+    return text[before.start + said[-overlap:][0][0] : start] if said else ""
+
+
+def _units(text: str, found: list[Block], budget: int, count: Count) -> Iterator[tuple[int, int, bool]]:
+    """Yield (start, end, starts a block) of the smallest pieces, which tile the text: blocks, or parts of long ones."""
+    pieces = list(_pieces(text, found, budget, count))
+    edges = [0, *(start for start, _, _ in pieces[1:]), len(text)] if pieces else []
+    for (start, end), (_, _, opens) in zip(pairwise(edges), pieces, strict=True):
+        yield start, end, opens
+
+
+def _pieces(text: str, found: list[Block], budget: int, count: Count) -> Iterator[tuple[int, int, bool]]:
+    """Yield the blocks, or parts of one that is over the budget, without the blanks between them."""
     lead: int | None = None  # start of a paragraph that announces the block after it: "These are:"
-    found = list(blocks(text))
     for block, following in zip(found, [*found, None][1:], strict=True):
         announces = text[block.start : block.end].endswith(":") and block.kind == "paragraph" and lead is None
         if announces and following and count(text[block.start : following.end]) <= budget:

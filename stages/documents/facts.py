@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from stages.documents import chunker, sentences
+from stages.documents import chunker, headers, markup, sentences
 from stages.documents.concepts import concepts
 from stages.documents.dangling import dangling
 from stages.documents.fragments import CLOSED, fragment
 from stages.documents.verbs import has_verb
-from stages.records import Chunk, Document, Fact
+from stages.records import Chunk, Document, Fact, Section
 
 Verdict = tuple[str, float | str | None]  # reason, what gave it away
 
@@ -61,13 +61,17 @@ def extract(
     kept: list[Fact] = []
     dropped: list[Dropped] = []
     for section in document.sections:
-        topic = chunker.topic(document, section)
+        topic = headers.topic(document, section)
+        if section.question:
+            kept.append(_asked(document, section, topic, chunks[bisect.bisect_right(ends, section.span[0])], seen))
+            continue
         for candidate in candidates(section.text):
             quote = section.text[candidate.start : candidate.end]
             start, end = section.span[0] + candidate.start, section.span[0] + candidate.end
             fact = Fact(
                 id=chunker.numbered(seen, (document.source, topic, quote), document.source, topic, quote),
                 chunk=chunks[bisect.bisect_right(ends, start)].id,
+                also=section.also,
                 document=document.id,
                 source=document.source,
                 topic=topic,
@@ -85,6 +89,24 @@ def extract(
     return kept, dropped
 
 
+def _asked(document: Document, section: Section, topic: str, chunk: Chunk, seen: Counter[tuple[str, ...]]) -> Fact:
+    """Return an item of a structured FAQ file as a fact: its whole answer, as it was given."""
+    quote = section.text
+    key = (document.source, topic, section.question or "", quote)
+    return Fact(
+        id=chunker.numbered(seen, key, *key),
+        chunk=chunk.id,
+        document=document.id,
+        source=document.source,
+        topic=topic,
+        quote=quote,
+        span=section.span,
+        concepts=concepts(quote, topic),
+        question=section.question,
+        also=section.also,
+    )
+
+
 _NEGATIVE_LEAD = re.compile(
     r"(?i)\b(?:not|n't|never|cannot|prohibit(?:s|ed)?|forbid(?:s|den)?|avoid|without|except|unless|wrong|ban(?:s|ned)?|"
     r"violat(?:es?|ions?)|instead of|mistakes?|deprecated|removed)\b[^.]*:$"
@@ -94,15 +116,15 @@ _NEGATIVE_LEAD = re.compile(
 def candidates(text: str) -> Iterator[Candidate]:
     """Yield every sentence and list item, and every table row and code block, of a section's text."""
     hangs = False
-    for block in chunker.blocks(text):
+    for block in markup.blocks(text):
         if block.kind == "code":
             yield Candidate("code", block.start, block.end)
         elif block.kind == "table":
-            for start, end, head in chunker.rows(text, block):
+            for start, end, head in markup.rows(text, block):
                 if not head:
                     yield Candidate("table", start, end)
         elif block.kind == "list":
-            for _, start, end in chunker.items(text, block):
+            for _, start, end in markup.items(text, block):
                 yield from _sentences(text, start, end, "list", hangs)
         else:
             hangs = _NEGATIVE_LEAD.search(text[block.start : block.end]) is not None

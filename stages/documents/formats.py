@@ -11,4 +11,11 @@ FORMATS = {
     ".docx": "docx",
     ".txt": "text",
     ".text": "text",
+    ".rst": "rst",
+    ".ipynb": "notebook",
+    ".epub": "epub",
+    ".json": "faq",
+    ".jsonl": "faq",
+    ".csv": "faq",
+    ".tsv": "faq",
 }

@@ -1,242 +1,276 @@
-"""HTML: the main text without the page's furniture, FAQ markup made headings."""
+"""HTML: the text of a page as headings and blocks, FAQ markup made headings; what is no text is recorded."""
 
-from urllib.parse import urljoin
+import re
+from collections.abc import Callable
 
-from bs4 import BeautifulSoup, Tag
+from lxml.etree import _Element as Element
 
 from stages.documents.blocks import Builder, Parsed, ReadError, clean, fence, table
-from stages.documents.html_furniture import main, strip
-from stages.documents.html_inline import (
-    BLOCKS,
-    DROPPED,
-    HEADINGS,
-    Inline,
-    attribute,
-    has_blocks,
-    inline_text,
-    is_button,
-)
-from stages.documents.html_shapes import is_contents, is_faq, is_question, item_text, lead_and_rest, marks
-from stages.records import Link
+from stages.documents.html_furniture import BLOCKS, HEADINGS, Page, address, decoded, main, soup
+from stages.documents.html_inline import Inline, gathered, is_control, link
+from stages.documents.html_shapes import LISTS, anchor, is_contents, is_faq, is_faq_item, questions, wrappers
+from stages.documents.html_tables import cells, is_layout
+from stages.documents.html_titles import heading_title, text_below, title
+from stages.documents.html_writer import Question, Writer
 
 
 def read(data: bytes, base: str | None) -> Parsed:
-    """Return what is in a web page."""
-    page = BeautifulSoup(data, "lxml")
-    if page.original_encoding is None and b"\0" in data:
-        raise ReadError("bad_encoding", "the page's encoding is not known")
-    base = address(page, base)
-    title = next((clean(heading.get_text(" ")) for heading in page.find_all("h1") if clean(heading.get_text())), None)
-    if title is None and page.title is not None:
-        title = clean(page.title.get_text()) or None
-    root = main(page)
-    strip(root)
+    """Return what is in a web page. Raises ReadError for binary data and for elements nested too deep."""
+    root = soup(decoded(data))
+    base = address(root, base)
     builder = Builder()
-    walk(root, builder, base)
-    return builder.parsed(title and title.rstrip("¶#").strip())
+    titles = [clean(gathered(tag)) for tag in root.xpath("/html/head/title")]
+    for tag in root.xpath("/html/head/title"):
+        tag.text = None  # it is metadata
+    content = main(root)
+    headings = (title(tag, Page(tag, Builder(), None))[0] for tag in [*content.iter("h1"), *root.iter("h1")])
+    name = next(filter(None, headings), None) or next(filter(None, titles), None)
+    for text in titles:
+        if text.casefold() != (name or "").casefold():
+            builder.drop("page_title", text)
+    Walker(root, builder, base).run(root, content)
+    return builder.parsed(name)
 
 
-def soup(text: str) -> Tag:
-    """Return the tree of a page or fragment."""
-    return BeautifulSoup(text, "lxml")
+def walk(root: Element, builder: Builder, base: str | None) -> None:
+    """Read an element's content into the builder. Raises ReadError if elements are nested too deep."""
+    Walker(root, builder, base).run(root)
 
 
-def address(page: Tag, base: str | None) -> str | None:
-    """Return the URL against which the page's relative links are resolved."""
-    for name, mark, value, key in (("link", "rel", "canonical", "href"), ("meta", "property", "og:url", "content")):
-        tag = page.find(name, attrs={mark: value})
-        url = attribute(tag, key) if isinstance(tag, Tag) else ""
-        if base is None and url.startswith(("http://", "https://")):
-            base = url
-    tag = page.find("base", href=True)
-    return urljoin(base or "", attribute(tag, "href")) if isinstance(tag, Tag) else base
+class Walker:
+    """Goes through a tree in reading order and decides by element what is written."""
 
+    def __init__(self, root: Element, builder: Builder, base: str | None):
+        """Look the tree over: which elements hold blocks, which controls are questions."""
+        self.page = Page(root, builder, base)
+        self.inline = Inline(self.page)
+        self.writer = Writer(builder, self.inline)
+        self.asked = questions(root)
+        self.page.kept.update(wrappers(self.asked))
+        self.panels = {panel for panel in self.asked.values() if panel is not None}
+        self.holders = self._holders(root)
+        self.floor = 0.0  # level of the question in whose answer we are: its headings are below it
+        self.term = 0.0  # level of the terms of the definition list in which we are
+        self.nested = False  # in a list
+        self.shapes: dict[str, Callable[[Element], None]] = {
+            **dict.fromkeys(HEADINGS, self.heading),
+            **dict.fromkeys(LISTS, self.listing),
+            **dict.fromkeys(("pre", "xmp", "plaintext"), self.code),
+            **{"table": self.table, "details": self.details, "dl": self.definitions, "dt": self.definition},
+            **{"li": lambda node: self.item(node, "-"), "a": self.card},
+        }
 
-def walk(root: Tag, builder: Builder, base: str | None) -> None:
-    """Read an element's content into the builder."""
-    inline = Inline(base)
-    _blocks(root, builder, inline)
-    _flush(builder, inline)
+    def _holders(self, root: Element) -> set[Element]:
+        holders = set(self.panels)
+        buttons = root.xpath("//*[@role='button' or @data-toggle or @data-bs-toggle]")
+        for tag in [*root.iter("button", *BLOCKS), *buttons, *self.asked]:
+            if tag.tag in BLOCKS or tag in self.asked or is_control(tag):
+                for parent in tag.iterancestors():
+                    if parent in holders:
+                        break
+                    holders.add(parent)
+        return holders
 
+    # --- the order of things
 
-def _flush(builder: Builder, inline: Inline) -> None:
-    text, links = inline.take()
-    builder.add(text, links)
+    def run(self, root: Element, content: Element | None = None) -> None:
+        """Read all that stands in the root, or only the content, which is an element in it, and drop the rest."""
+        try:
+            self.blocks(root) if content is None else self.around(root, content)
+            self.writer.end()
+        except RecursionError as error:
+            raise ReadError("too_deep", "answers or lists stand in one another too deep to be read") from error
 
+    def around(self, parent: Element, content: Element) -> None:
+        """Read the content, and drop all that stands outside of it."""
+        if parent is content:
+            return self.node(parent) if parent.getparent() is not None else self.blocks(parent)
+        self.page.drop("outside_main", parent.text or "")
+        for child in parent:
+            if child is content or child in content.iterancestors():
+                self.around(child, content)
+            else:
+                reason = self.page.reason(child) or "outside_main"
+                self.page.drop(reason, gathered(child))
+            self.page.drop("outside_main", child.tail or "")
+        return None
 
-def _blocks(parent: Tag, builder: Builder, inline: Inline) -> None:
-    for node in list(parent.children):
-        if not isinstance(node, Tag):
-            inline.add(node)
-        elif node.name in DROPPED:
-            continue
-        elif is_button(node):
-            if is_question(node):
-                _flush(builder, inline)
-                builder.heading(real_level(node), clean(node.get_text(" ")))
-        elif node.name == "br" and isinstance(node.next_sibling, Tag) and node.next_sibling.name == "br":
-            _flush(builder, inline)
-        elif node.name in BLOCKS or has_blocks(node):
-            _flush(builder, inline)
-            _block(node, builder, inline)
-            _flush(builder, inline)
+    def blocks(self, parent: Element, skip: Element | None = None) -> None:
+        """Read what stands in an element."""
+        self.inline.text(parent.text)
+        for child in parent:
+            if child is not skip:
+                self.node(child)
+            self.inline.text(child.tail)
+
+    def node(self, node: Element) -> None:
+        """Read an element, without what comes after it."""
+        name = node.tag
+        if node in self.asked or is_control(node):
+            if not self.page.leave_out(node):
+                self.writer.flush()
+                self.control(node)
+        elif name in BLOCKS or node in self.holders:
+            if not self.page.leave_out(node):
+                self.writer.flush()
+                if node in self.panels:
+                    self.panel(node)
+                else:
+                    self.shape(node)
+                self.writer.flush()
+        elif name == "br" and not (node.tail or "").strip() and getattr(node.getnext(), "tag", None) == "br":
+            self.writer.flush()
         else:
-            inline.add(node)
+            self.inline.add(node)
 
+    def shape(self, node: Element) -> None:
+        """Read a block as what it is."""
+        self.shapes.get(node.tag, self.blocks)(node)
 
-def real_level(node: Tag) -> float:
-    """Return the level a promoted heading gets: one below the heading it stands under, deeper if it is nested."""
-    before = node.find_previous(list(HEADINGS))
-    depth = len(node.find_parents(["details", "dl"]))
-    return (HEADINGS[before.name] if isinstance(before, Tag) else 1) + max(1, depth)
+    # --- questions
 
+    def control(self, node: Element) -> None:
+        """Read a button: a question, a wrapper of text, or nothing but a control."""
+        if node in self.asked:
+            text, links = title(node, self.page)
+            self.writer.ask(self.asked[node], Question(text, links, anchor(node, self.asked[node])))
+        elif node.find(".//a[@href]") is not None or len(gathered(node).split()) > 15:
+            self.blocks(node)
+            self.writer.flush()
+        else:
+            self.page.drop("control", gathered(node))
 
-def _block(node: Tag, builder: Builder, inline: Inline) -> None:
-    name = node.name
-    if name in HEADINGS:
-        heading = Inline(inline.base)
-        for child in node.children:
-            if isinstance(child, Tag) and is_button(child):
-                heading.text += child.get_text(" ")
-            else:
-                heading.add(child)
-        text, links = heading.take()
-        if text.rstrip("¶# "):
-            builder.heading(HEADINGS[name], text.rstrip("¶ "))
-            if links:  # a heading's link belongs to what stands under it
-                inline.links.extend(links)
-    elif name == "pre":
-        builder.add(fence(_code(node)))
-    elif name == "table":
-        _table(node, builder, inline)
-    elif name in ("ul", "ol", "menu"):
-        _list(node, builder, inline.base)
-    elif name == "details":
-        _details(node, builder, inline)
-    elif name == "dl":
-        level = None
-        for child in node.find_all(["dt", "dd"]):
-            if child.find_parent("dl") is not node:
-                continue
-            if child.name == "dt":
-                level = real_level(child)
-                builder.heading(level, clean(child.get_text(" ")))
-            else:
-                _blocks(child, builder, inline)
-                _flush(builder, inline)
+    def panel(self, node: Element) -> None:
+        """Read the answer to a question."""
+        self.answer(self.writer.begin_answer(node), lambda: self.shape(node))
+
+    def answer(self, level: float | None, read: Callable[[], None]) -> None:
+        """Read what stands under the question with a heading of this level, and close that."""
+        floor, self.floor = self.floor, level or self.floor
+        read()
+        self.writer.flush()
         if level is not None:
-            builder.close(level)
-    else:
-        _blocks(node, builder, inline)
+            self.writer.close(level)
+        self.floor = floor
 
+    # --- the shapes
 
-def _code(node: Tag) -> str:
-    for br in node.find_all("br"):
-        br.replace_with("\n")
-    for button in node.find_all("button"):
-        button.decompose()
-    return node.get_text()
+    def heading(self, node: Element) -> None:
+        """Read a heading; one that was never closed has the text below it inside."""
+        level = HEADINGS[node.tag] if not self.floor else self.floor + HEADINGS[node.tag] / 10
+        below = text_below(node, self.holders)
+        text, links = heading_title(node, self.page, below)
+        panel = next((self.asked[inner] for inner in node.iter() if inner in self.asked), None)
+        if text.strip("# "):
+            question = Question(text, links, anchor(node, panel), level)
+            if panel is not None and not below:
+                self.writer.ask(panel, question)
+            else:
+                self.writer.ask_now()
+                self.writer.open(level, question)
+        else:
+            self.page.drop("permalink", text)
+            self.inline.links += links
+        for child in below:
+            self.node(child)
+            self.inline.text(child.tail)
 
+    def code(self, node: Element) -> None:
+        """Read preformatted text."""
+        inline = Inline(self.page)
+        for tag in list(node.iter("br", "button")):
+            if tag.tag == "button":
+                self.page.drop("control", gathered(tag))
+            tag.text, tag.tail = None, ("\n" if tag.tag == "br" else "") + (tag.tail or "")
+            del tag[:]
+        for tag in node.iter("a"):
+            inline.links += filter(None, [link(tag, clean(gathered(tag)), self.page.base)])
+        self.writer.put(fence("".join(node.itertext())), inline.links)
 
-def _details(node: Tag, builder: Builder, inline: Inline) -> None:
-    summary = node.find("summary", recursive=False)
-    level = real_level(node.find(True) or node)
-    if isinstance(summary, Tag):
-        builder.heading(level, clean(summary.get_text(" ")))
-        summary.extract()
-    _blocks(node, builder, inline)
-    _flush(builder, inline)
-    if isinstance(summary, Tag):
-        builder.close(level)
+    def details(self, node: Element) -> None:
+        """Read what opens at a click."""
+        summary = node.find("summary")
+        text, links = title(summary, self.page) if summary is not None else ("", [])
+        if summary is None or not text:
+            return self.blocks(node)
+        self.writer.ask_now()
+        level = self.writer.level()
+        self.writer.open(level, Question(text, links, anchor(summary)))
+        return self.answer(level, lambda: self.blocks(node, summary))
 
+    def definitions(self, node: Element) -> None:
+        """Read a definition list, whose terms are headings."""
+        self.writer.ask_now()
+        outer = self.term, self.floor
+        self.term = self.writer.level()
+        self.blocks(node)
+        self.writer.close(self.term)
+        self.term, self.floor = outer
 
-def _table(node: Tag, builder: Builder, inline: Inline) -> None:
-    rows = [row for row in node.find_all("tr") if row.find_parent("table") is node]
-    cells = [[cell for cell in row.find_all(["td", "th"], recursive=False)] for row in rows]
-    if node.find(["table", "pre", *HEADINGS]) is not None or max(map(len, cells), default=0) < 2:  # made for layout
-        for row in cells:
-            for cell in row:
-                _blocks(cell, builder, inline)
-                _flush(builder, inline)
-        return
-    caption = node.find("caption")
-    if isinstance(caption, Tag):
-        _blocks(caption, builder, inline)
-        _flush(builder, inline)
-    grid: list[list[str]] = []
-    links: list[Link] = []
-    below: dict[int, tuple[int, str]] = {}  # column: rows still to fill, with what
-    for row in cells:
-        line: list[str] = []
-        for cell in row:
-            _carry(below, line)
-            text, found = inline_text(cell, inline.base)
-            links += found
-            if _number(cell, "rowspan") > 1:
-                below[len(line)] = (_number(cell, "rowspan") - 1, text)
-            line += [text] + [""] * (_number(cell, "colspan") - 1)
-        _carry(below, line)
-        grid.append(line)
-    builder.add(table(grid), links)
+    def definition(self, node: Element) -> None:
+        """Read a term."""
+        text, links = title(node, self.page)
+        if not self.term or not text or next(node.iter("pre", "table", *LISTS), None) is not None:
+            return self.blocks(node)
+        self.writer.open(self.term, Question(text, links, anchor(node)))
+        self.floor = self.term
+        return None
 
+    def card(self, node: Element) -> None:
+        """Read a link around blocks."""
+        self.blocks(node)
+        self.writer.flush()
+        found = link(node, clean(gathered(node)), self.page.base)
+        if found is not None:
+            self.writer.attach(found)
 
-def _carry(below: dict[int, tuple[int, str]], line: list[str]) -> None:
-    while len(line) in below:
-        column = len(line)
-        left, text = below.pop(column)
-        if left > 1:
-            below[column] = (left - 1, text)
-        line.append(text)
+    def listing(self, node: Element) -> None:
+        """Read a list: its items are lines of one block, those of lists inside it as well."""
+        items = [child for child in node if child.tag == "li"]
+        if is_contents(items):
+            found = (link(tag, clean(gathered(tag)), self.page.base) for tag in node.iter("a"))
+            self.inline.links += filter(None, found)  # they lead somewhere, though they say nothing
+            return self.page.drop("contents", gathered(node))
+        outer, nested = self.writer.mark, self.nested
+        self.writer.mark, self.nested = None, True
+        faq, level = is_faq(items), self.writer.level()
+        start = node.get("start") or ""
+        number = int(start) if re.fullmatch(r"-?\d{1,9}", start) else 1
+        self.inline.text(node.text)
+        for child in node:
+            if child.tag == "li" and not self.page.leave_out(child):
+                self.writer.flush()
+                mark = f"{number}." if node.tag == "ol" else "-"
+                if faq and is_faq_item(child, mark=""):  # among questions, one without a mark is one as well
+                    self.answer(level, lambda child=child: self.item(child, level))  # type: ignore[misc]
+                else:
+                    self.item(child, mark)
+                number += 1
+            elif child.tag != "li":
+                self.node(child)
+            self.inline.text(child.tail)
+        self.writer.flush()
+        self.writer.mark, self.nested = outer, nested
+        if not nested:
+            self.writer.end_list()
+        return None
 
+    def item(self, node: Element, mark: str | float) -> None:
+        """Read a list item; `mark` is what stands before it, or the level of the question that it is."""
+        self.writer.mark, self.writer.place = mark, node.get("id")
+        if node in self.panels and node not in self.writer.passed:
+            self.panel(node)
+        else:
+            self.blocks(node)
+        self.writer.flush()
+        self.writer.mark = None
 
-def _number(cell: Tag, name: str) -> int:
-    value = attribute(cell, name)
-    return min(int(value), 50) if value.isdecimal() and int(value) else 1
-
-
-def _list(node: Tag, builder: Builder, base: str | None) -> None:
-    items = [item for item in node.find_all("li") if item.find_parent(["ul", "ol", "menu"]) is node]
-    if is_contents(items):
-        return
-    faq = is_faq(items)
-    level = builder.level + 1
-    lines: list[str] = []
-    links: list[Link] = []
-
-    def end() -> None:
-        builder.add("\n".join(lines), links)
-        lines.clear()
-        links.clear()
-
-    for mark, item in marks(node, items):
-        lead, rest = lead_and_rest(item)
-        inline = Inline(base)
-        for child in lead:
-            inline.add(child)
-        text, found = inline.take()
-        body = Tag(name="div")
-        body.extend(rest)
-        if faq and text and rest:
-            end()
-            builder.heading(level, text)
-            walk(body, builder, base)
-            builder.close(level)
-            continue
-        if text:
-            lines.append(f"{mark} {text}")
-            links += found
-        if all(isinstance(child, Tag) and child.name in ("ul", "ol") for child in rest):
-            for child in rest:  # a nested list is flattened: one item a line
-                if isinstance(child, Tag) and child.find(["pre", "table"]) is None:
-                    for inner_mark, inner in marks(child, child.find_all("li")):
-                        inner_text, inner_links = item_text(inner, base)
-                        if inner_text:
-                            lines.append(f"{inner_mark} {inner_text}")
-                            links += inner_links
-                elif isinstance(child, Tag):
-                    end()
-                    _list(child, builder, base)
-        elif rest:
-            end()
-            walk(body, builder, base)
-    end()
+    def table(self, node: Element) -> None:
+        """Read a table; one that was made for layout is read cell by cell."""
+        controls = any(tag in self.holders or tag in self.asked for tag in node.iter("button"))
+        if controls or is_layout(node):
+            return self.blocks(node)
+        rows, links = cells(node, self.inline, self.node)
+        self.writer.flush()
+        self.writer.put(table(rows), links)
+        return None

@@ -3,104 +3,150 @@
 import re
 from urllib.parse import urljoin
 
-from bs4 import CData, NavigableString, Tag
-from bs4.element import PageElement
+from lxml.etree import _Element as Element
 
 from stages.documents.blocks import clean
+from stages.documents.html_furniture import Page
 from stages.records import Link
 
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-DROPPED = {
-    *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video"),
-    *("head", "form", "input", "select", "textarea", "img", "picture", "nav", "aside", "footer", "dialog", "rp", "rt"),
-}
-BLOCKS = {
-    *("address", "article", "blockquote", "body", "center", "details", "dd", "div", "dl", "dt", "fieldset"),
-    *("figcaption", "figure", "header", "hgroup", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary"),
-    *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "menu", *HEADINGS),
-}
-
-
-def attribute(tag: Tag, name: str) -> str:
-    """Return an attribute as one string, or an empty one."""
-    value = tag.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)
-
-
-def is_button(tag: Tag) -> bool:
-    """Say whether an element is a control."""
-    return tag.name == "button" or attribute(tag, "role") == "button"
-
-
-def has_blocks(tag: Tag) -> bool:
-    """Say whether there are blocks or controls in an element."""
-    return tag.find(lambda inner: inner.name in BLOCKS or is_button(inner)) is not None
+RUN_IN = re.compile(r"\s+[^\W_a-z]")  # what follows a bold title on the paragraph's own line
 
 
 class Inline:
     """Gathers running text and its links until a block ends."""
 
-    def __init__(self, base: str | None):
-        """Start empty; relative links are resolved against `base`."""
-        self.base, self.text, self.links = base, "", []  # type: str | None, str, list[Link]
+    def __init__(self, page: Page, controls: bool = False):
+        """Start empty; `controls` says whether the text of buttons belongs to it, as in the title of an accordion."""
+        self.page = page
+        self.controls = controls
+        self.parts: list[str] = []
+        self.links: list[Link] = []
+        self._pictured = False  # inside a link that is only a picture: its alternative text is the label
 
     def take(self) -> tuple[str, list[Link]]:
         """Return what was gathered and start anew."""
-        text, links = clean(self.text), self.links
-        self.text, self.links = "", []
+        text, links = clean("".join(self.parts)), self.links
+        self.parts, self.links = [], []
         return text, links
 
-    def add(self, node: PageElement) -> None:
-        """Add a text node or an inline element."""
-        if isinstance(node, NavigableString):
-            if type(node) in (NavigableString, CData):
-                self.text += node
-        elif isinstance(node, Tag) and node.name not in DROPPED and not is_button(node):
-            if node.name == "br":
-                self.text += " "
-                return
-            if node.name in ("sup", "sub") and self.text[-1:].isalnum() and clean(node.get_text())[:1].isalnum():
-                self.text += "^" if node.name == "sup" and self.text[-1:].isdigit() else ""  # 10^-4, not 10-4
-            elif node.name == "sup" and self.text[-1:].isdigit() and clean(node.get_text())[:1] in ("-", "−", "+"):
-                self.text += "^"
-            for child in node.children:
-                if isinstance(child, Tag) and child.name in BLOCKS:
-                    self.text += " "
-                self.add(child)
-            if node.name in ("strong", "b") and _is_run_in(node):
-                self.text = self.text.rstrip() + ":"
-            if node.name == "a" and node.get("href"):
-                self.link(node)
-            if node.name in BLOCKS:
-                self.text += " "
+    def text(self, text: str | None) -> None:
+        """Add a stretch of text."""
+        if text:
+            self.parts.append(text)
 
-    def link(self, node: Tag) -> None:
-        """Note where an element leads."""
-        url = attribute(node, "href").strip()
-        label = clean(node.get_text()) or next((clean(attribute(i, "alt")) for i in node.find_all("img")), "")
-        if not label or url.lower().startswith(("javascript:", "data:")):
-            return
-        if self.base:
-            try:
-                url = urljoin(self.base, url)
-            except ValueError:  # "http://[broken"
-                return
-        self.links.append(Link(text=label, url=url))
+    def content(self, parent: Element) -> None:
+        """Add what stands in an element."""
+        self.text(parent.text)
+        for child in parent:
+            block = child.tag in self.page.blocks
+            if block:
+                self.parts.append(" ")
+            self.add(child)
+            if block:
+                self.parts.append(" ")
+            self.text(child.tail)
+
+    def add(self, node: Element) -> None:
+        """Add an inline element, without what comes after it."""
+        name = node.tag
+        if name == "br":
+            self.parts.append(" ")
+        elif name == "img":
+            if not self._pictured:
+                self.page.drop("alt_text", node.get("alt") or "")
+        elif self.page.leave_out(node):
+            pass
+        elif is_control(node) and not self.controls:
+            self.page.drop("control", gathered(node))
+        elif name == "math":
+            self._formula(node)
+        elif name == "a" and node.get("href") is not None:
+            self._link(node)
+        else:
+            if name in ("sup", "sub"):
+                self._raise(node)
+            elif name == "rt":  # the reading of a Chinese character
+                self.parts.append(" ")
+            self.content(node)
+            if name in ("strong", "b") and _is_run_in(node):
+                self._colon()
+
+    def _colon(self) -> None:
+        """Put a colon right after the last word."""
+        for index in reversed(range(len(self.parts))):
+            self.parts[index] = self.parts[index].rstrip()
+            if self.parts[index]:
+                self.parts[index] += ":"
+                break
+
+    def _raise(self, node: Element) -> None:
+        last = next((part for part in reversed(self.parts) if part), "")[-1:]
+        first = clean(gathered(node))[:1]
+        if node.tag == "sup" and last.isdigit() and (first.isalnum() or first in ("-", "−", "+")):
+            self.parts.append("^")  # 10^-4, not 10-4
+
+    def _link(self, node: Element) -> None:
+        start, outer = len(self.parts), self._pictured
+        self._pictured = not gathered(node).strip()
+        self.content(node)
+        self._pictured = outer
+        found = link(node, clean("".join(self.parts[start:])), self.page.base)
+        if found is not None:
+            self.links.append(found)
+
+    def _formula(self, node: Element) -> None:
+        """Add a formula: its TeX where it has one, since signs in a row do not say what is raised or divided."""
+        source = next((note for note in node.iter("annotation") if "tex" in (note.get("encoding") or "")), None)
+        if source is None:
+            self.parts.append(f" {gathered(node)} ")
+        else:
+            self.parts.append(f" {source.text or ''} ")
+            self.page.drop("formula", " ".join(part for part in node.itertext() if part != source.text))
 
 
-def _is_run_in(node: Tag) -> bool:
+def link(node: Element, label: str, base: str | None) -> Link | None:
+    """Return where an element leads, None if nowhere or if it shows nothing; a picture shows its alternative text."""
+    url = (node.get("href") or "").strip()
+    if not url or url.lower().startswith(("javascript:", "data:")):
+        return None
+    if base:
+        try:
+            url = urljoin(base, url)
+        except ValueError:  # "http://[broken"
+            return None
+    pictures = list(node.iter("img", "svg"))
+    labels = [label, *(picture.get("alt") or "" for picture in pictures), node.get("aria-label"), node.get("title")]
+    shown = next((clean(text) for text in labels if text and text.strip()), url if pictures else "")
+    return Link(text=shown, url=url) if shown else None
+
+
+def gathered(node: Element) -> str:
+    """Return all text in an element, parted at its tags."""
+    return " ".join(node.itertext())
+
+
+def has_text(node: Element) -> bool:
+    """Say whether any text is in an element."""
+    return any(not text.isspace() for text in node.itertext())
+
+
+def is_control(node: Element) -> bool:
+    """Say whether an element is a button: something to press that leads nowhere."""
+    if node.tag == "button":
+        return True
+    if not node.keys():
+        return False
+    if node.tag == "a" and node.get("href", "#")[:1] != "#":
+        return False
+    return node.get("role") == "button" or "collapse" in (node.get("data-toggle"), node.get("data-bs-toggle"))
+
+
+def _is_run_in(node: Element) -> bool:
     """Say whether a bold text leads its paragraph as a title does, with nothing but the type to part the two."""
-    label, after = clean(node.get_text()), node.next_sibling
-    first = all(isinstance(before, NavigableString) and not before.strip() for before in node.previous_siblings)
-    following = isinstance(after, NavigableString) and re.match(r"\s+[^\W_a-z]", after)
-    return bool(first and following and label[-1:].isalnum() and len(label.split()) <= 10 and label[:1].isupper()) and (
-        isinstance(node.parent, Tag) and node.parent.name in ("p", "li", "dd", "div")
-    )
-
-
-def inline_text(node: Tag, base: str | None) -> tuple[str, list[Link]]:
-    """Return an element's content as running text, with its links."""
-    inline = Inline(base)
-    for child in node.children:
-        inline.add(child)
-    return inline.take()
+    parent = node.getparent()
+    if not node.tail or not RUN_IN.match(node.tail) or parent is None or parent.tag not in ("p", "li", "dd", "div"):
+        return False
+    if node.getprevious() is not None or (parent.text or "").strip():
+        return False
+    label = clean("".join(node.itertext()))
+    return label[-1:].isalnum() and label[:1].isupper() and len(label.split()) <= 10

@@ -1,24 +1,34 @@
 """Markdown, by way of HTML: markdown-it knows the syntax, and the HTML reader the rest (raw HTML included)."""
 
+import re
+
 import yaml
+from lxml.etree import _Element as Element
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from stages.documents import html
 from stages.documents.blocks import Builder, Parsed, clean, decode
+from stages.documents.html_furniture import HEADINGS, slug
+from stages.documents.html_shapes import anchor
+
+EXPLICIT = re.compile(r"\s*\{:?\s*#([\w.:-]+)\s*\}\s*$")  # {#id} at a heading's end
 
 
 def read(data: bytes, base: str | None) -> Parsed:
     """Return what is in a Markdown file; the title may stand in its front matter."""
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(front_matter_plugin)
     tokens = parser.parse(decode(data))
+    builder = Builder()
     title = None
     for token in tokens:
         if token.type == "front_matter":
             title = front_title(token.content)
+            builder.drop("front_matter", token.content)
     page = parser.renderer.render([token for token in tokens if token.type != "front_matter"], parser.options, {})
-    builder = Builder()
-    html.walk(html.soup(page), builder, base)
+    root = html.soup(page)
+    name_headings(root)
+    html.walk(root, builder, base)
     return builder.parsed(title)
 
 
@@ -30,3 +40,24 @@ def front_title(text: str) -> str | None:
         return None
     title = matter.get("title") if isinstance(matter, dict) else None
     return clean(str(title)) if title else None
+
+
+def name_headings(root: Element) -> None:
+    """Give the headings the ids by which they are reached on the web: what is said explicitly, else GitHub's slug."""
+    taken: dict[str, int] = {}
+    for heading in root.iter(*HEADINGS):
+        text = (heading[-1].tail if len(heading) else heading.text) or ""
+        explicit = EXPLICIT.search(text)
+        if explicit:
+            heading.set("id", explicit.group(1))
+            if len(heading):
+                heading[-1].tail = text[: explicit.start()]
+            else:
+                heading.text = text[: explicit.start()]
+        name = original = slug("".join(heading.itertext()))
+        while name in taken:
+            taken[original] += 1
+            name = f"{original}-{taken[original]}"
+        taken[name] = 0
+        if anchor(heading) is None:
+            heading.set("id", name)

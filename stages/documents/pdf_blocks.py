@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,8 +26,8 @@ class Block:
         return clean(" ".join(line.text for line in self.lines))
 
 
-def to_blocks(lines: list[Line]) -> list[Block]:
-    """Group the lines of the document to blocks."""
+def to_blocks(lines: list[Line], is_title: Callable[[str], bool]) -> list[Block]:
+    """Group the lines of the document to blocks; `is_title` says whether the table of contents has a text."""
     leading = _leading(lines)
     edges = _edges(lines)
     blocks: list[Block] = []
@@ -51,6 +52,11 @@ def to_blocks(lines: list[Line]) -> list[Block]:
             last is not None
             and last.kind in ("text", "item")
             and kind == "text"
+            and not (
+                len(last.lines) < 4
+                and last.lines[-1].y - line.y > 1.1 * leading.get(line.size, 0)
+                and is_title(last.text)
+            )
             and _goes_on(last, line, leading, edges)
         ):
             last.lines.append(line)
@@ -133,17 +139,45 @@ def _aligned(a: Line, b: Line) -> bool:
 
 
 def _table_rows(lines: list[Line], index: int) -> int:
-    """Return how many lines from here on make a table: the same number of cells, which stand below each other."""
+    """Return how many lines from here on make a table: the cells of each stand below those of the first."""
     first = lines[index]
     if len(first.cells) < 2:
         return 0
-    count = 1
-    while index + count < len(lines):
-        line = lines[index + count]
-        if line.page != first.page or len(line.cells) != len(first.cells) or line.size != first.size:
+    count = rows = 1
+    for before, line in pairwise(lines[index:]):
+        if line.page != first.page or abs(line.size - first.size) > 0.15 * first.size:
             break
-        aligned = all(_aligned(a, b) for a, b in zip(first.cells, line.cells, strict=True))
-        if not aligned:
+        columns = _columns(line, first)
+        if not columns or not (len(columns) > 1 or _is_wrapped(columns, before, line)):
             break
+        rows += not _is_wrapped(columns, before, line)
         count += 1
-    return count if count > 1 else 0
+    return count if rows > 1 else 0
+
+
+def _columns(line: Line, first: Line) -> list[int]:
+    """Return the columns in which a line's cells stand, by those of the first row; none if one stands in no column."""
+    found = []
+    for cell in line.cells or [line]:
+        fitting = [index for index, head in enumerate(first.cells) if _aligned(cell, head)]
+        if not fitting:
+            return []
+        found.append(min(fitting, key=lambda index: abs(cell.x0 - first.cells[index].x0)))
+    return found if len(set(found)) == len(found) else []
+
+
+def _is_wrapped(columns: list[int], before: Line, line: Line) -> bool:
+    """Say whether a line goes on with cells of the line before it: it is close, and the first column is empty."""
+    return 0 not in columns and 0 < before.y - line.y < 1.35 * line.size
+
+
+def table_rows(lines: list[Line]) -> list[list[str]]:
+    """Return the texts of a table's cells; a cell that is empty on the page is an empty text."""
+    rows: list[list[str]] = []
+    for before, line in pairwise([lines[0], *lines]):
+        columns = _columns(line, lines[0])
+        if not (rows and _is_wrapped(columns, before, line)):
+            rows.append([""] * len(lines[0].cells))
+        for column, cell in zip(columns, line.cells or [line], strict=True):
+            rows[-1][column] = f"{rows[-1][column]} {cell.text}".strip()
+    return rows

@@ -2,51 +2,85 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from stages.documents.pdf_lines import Line
 
-PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—]?\s*\d{1,4}\s*[-–—]?(?:\s*(?:/|of)\s*\d{1,4})?|[ivxl]{1,6}", re.IGNORECASE)
+PAGE_NUMBER = re.compile(
+    r"(?:(?:page|pg|p|seite)\b\.?\s*)?[-–—|\[(]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—|\])]?(?:\s*(?:/|of|von)\s*\d{1,4})?"
+    r"(?:\s*\|?\s*page)?",
+    re.IGNORECASE,
+)
+COPYRIGHT = re.compile(r"(?:\w+ )?(?:©|\(c\)|copyright\b).*", re.IGNORECASE)
 
 
-def strip_furniture(pages: list[list[Line]], heights: list[float]) -> None:
-    """Take out the lines that stand on half of the pages or more, digits apart, and page numbers at the rim."""
-    known: Counter[tuple[str, int]] = Counter()
+@dataclass
+class Page:
+    """A page's lines in reading order, and what was taken out of it: reason and text."""
+
+    number: int
+    height: float  # in points
+    lines: list[Line]
+    taken: list[tuple[str, str]]
+
+    def take(self, reason: str, lines: list[Line]) -> None:
+        """Take lines out."""
+        gone = {id(line) for line in lines}
+        self.lines = [line for line in self.lines if id(line) not in gone]
+        self.taken += [(reason, line.text) for line in lines]
+
+    def at_rim(self, line: Line, share: float = 0.1) -> bool:
+        """Say whether a line stands in this share of the page's height at its head or foot."""
+        return not share * self.height < line.y < (1 - share) * self.height
+
+
+def take_furniture(pages: list[Page]) -> None:
+    """Take out the lines that stand at one height on several pages, digits apart, and page numbers at the rim.
+
+    In the outer fifth of a page it has to be half of the pages, in the outer tenth three (a chapter's running title,
+    or those of odd and of even pages), two if the line is no larger than running text.
+    """
+    everywhere: Counter[tuple[str, int]] = Counter()
+    rims: Counter[tuple[str, int]] = Counter()
+    sizes: Counter[float] = Counter()
     for page in pages:
-        known.update({_furniture_key(cell) for line in page for cell in line.cells or [line]})
-    rims: Counter[str] = Counter()  # a chapter's running title stands on some pages, but at the rim
-    for page, height in zip(pages, heights, strict=True):
-        rims.update({_furniture_key(line)[0] for line in page if not 0.1 * height < line.y < 0.9 * height})
-    limit, rim_limit = max(3, 0.5 * len(pages)), min(3, len(pages)) if len(pages) > 1 else 2
-    for page, height in zip(pages, heights, strict=True):
-        low, high = 0.08 * height, 0.92 * height
+        cells = [cell for line in page.lines for cell in line.cells or [line]]
+        everywhere.update({_key(cell) for cell in cells})
+        rims.update({_key(cell) for cell in cells if page.at_rim(cell)})
+        for line in page.lines:
+            sizes[line.size] += len(line.text)
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    half, few = max(3, 0.5 * len(pages)), min(3, max(2, len(pages)))
+    for page in pages:
         kept: list[Line] = []
-        for line in page:
-            cells = [
-                cell
-                for cell in line.cells or [line]
-                if known[_furniture_key(cell)] < limit
-                and (rims[_furniture_key(cell)[0]] < rim_limit or 0.1 * height < cell.y < 0.9 * height)
-                and not (PAGE_NUMBER.fullmatch(cell.text) and not low < cell.y < high)
-            ]
-            if len(cells) == len(line.cells or [line]):
-                kept.append(line)
-            else:
-                kept += cells
-        page[:] = kept
+        for line in page.lines:
+            cells = line.cells or [line]
+            gone = []
+            for cell in cells:
+                number = PAGE_NUMBER.fullmatch(cell.text) is not None
+                often = everywhere[_key(cell)] >= half and page.at_rim(cell, 0.2)
+                often |= rims[_key(cell)] >= (2 if cell.size <= body else few) and page.at_rim(cell)
+                if often or (number and page.at_rim(cell, 0.08)):
+                    side = "page_header" if cell.y > 0.5 * page.height else "page_footer"
+                    page.taken.append(("page_number" if number and page.at_rim(cell) else side, cell.text))
+                    gone.append(cell)
+            kept += [line] if not gone else [cell for cell in cells if not any(cell is other for other in gone)]
+        page.lines = kept
 
 
-def _furniture_key(line: Line) -> tuple[str, int]:
+def _key(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "#", re.sub(r"\s", "", line.text.lower())), round(line.y / 20)
 
 
-def drop_menus(page: list[Line]) -> list[Line]:
-    """Leave out a site's menu: rows of several links of a few words and nothing else."""
+def take_menus(page: Page) -> None:
+    """Take out a site's menu: rows of several links of a few words and nothing else."""
     rows = []
-    for line in page:
+    for line in page.lines:
         linked = sum(len(link.text) for link in line.links)
         short = all(len(link.text.split()) <= 4 for link in line.links)
-        if len(line.links) > 1 and short and linked >= 0.8 * len(line.text.replace(" ", "")):
+        text = COPYRIGHT.sub("", line.text).replace(" ", "")
+        if len(line.links) > 1 and short and linked >= 0.8 * len(text):
             rows.append(line)
     if len(rows) < 3:
         rows = [line for line in rows if len(line.links) > 3]
-    return [line for line in page if not any(line is row for row in rows)]
+    page.take("menu", rows)

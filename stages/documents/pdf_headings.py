@@ -10,30 +10,41 @@ from pypdf.generic import Destination
 
 from stages.documents.blocks import BULLET, clean
 from stages.documents.pdf_blocks import Block
+from stages.documents.pdf_furniture import Page
 from stages.documents.pdf_lines import Line
 
+Rank = tuple[float, bool, bool]  # a heading's look: size, negative; only told by weight; not in capitals
 CONTENTS = re.compile(r"(?i)(table of )?contents|inhalt(sverzeichnis)?|table des matières|sommaire|índice|indice")
 
 
-def drop_contents(page: list[Line], listed: set[str]) -> list[Line]:
-    """Leave out a table of contents: lines that lead to a place in the document, or end in rising page numbers."""
-    inside = [index for index, line in enumerate(page) if line.inside > 0.6 and len(line.text.split()) < 20]
+def take_contents(page: Page, listed: set[str]) -> None:
+    """Take out a table of contents: lines that lead to a place in the document, or end in rising page numbers.
+
+    Its entries are added to `listed`, as `heading_key` writes them.
+    """
+    lines = page.lines
+    inside = [index for index, line in enumerate(lines) if line.inside > 0.6 and len(line.text.split()) < 20]
     if len(inside) >= 3:
         first, last = inside[0], inside[-1]
-        while last + 1 < len(page) and page[last + 1].size == page[last].size and _is_short(page[last + 1]):
+        while last + 1 < len(lines) and lines[last + 1].size == lines[last].size and _is_short(lines[last + 1]):
             last += 1
-        span = page[first : last + 1]
+        span = lines[first : last + 1]
         if sum(_is_short(line) or line.inside > 0.6 for line in span) >= 0.9 * len(span):
-            listed.update(heading_key(re.sub(r"[\s.]*\d+$", "", line.text)) for line in span)
-            page = page[:first] + page[last + 1 :]
-            page = [line for line in page if not CONTENTS.fullmatch(line.text)]
-    numbers = [(line, int(m.group(1))) for line in page if (m := re.search(r"(?:\s|\.)(\d{1,3})$", line.text))]
+            rest = lines[:first] + lines[last + 1 :]
+            largest = 1.3 * max(line.size for line in span)
+            if len(rest) < len(span) and all(_is_short(line) and line.size <= largest for line in rest):
+                span = lines  # the titles of its parts lead nowhere
+            _take_listed(page, span, listed)
+    numbers = [(line, int(m.group(1))) for line in page.lines if (m := re.search(r"(?:\s|\.)(\d{1,3})$", line.text))]
     rising = sum(0 <= after[1] - before[1] <= 30 for before, after in pairwise(numbers))
-    if len(numbers) >= 5 and len(numbers) >= 0.6 * len(page) and rising >= 0.8 * (len(numbers) - 1):
-        listed.update(heading_key(re.sub(r"[\s.]*\d+$", "", line.text)) for line, _ in numbers)
-        gone = {id(line) for line, _ in numbers}
-        page = [line for line in page if id(line) not in gone and not CONTENTS.fullmatch(line.text)]
-    return page
+    if len(numbers) >= 5 and len(numbers) >= 0.6 * len(page.lines) and rising >= 0.8 * (len(numbers) - 1):
+        _take_listed(page, [line for line, _ in numbers], listed)
+
+
+def _take_listed(page: Page, entries: list[Line], listed: set[str]) -> None:
+    listed.update(heading_key(re.sub(r"[\s.]*\d+$", "", line.text)) for line in entries)
+    gone = {id(line) for line in entries}
+    page.take("contents", [line for line in page.lines if id(line) in gone or CONTENTS.fullmatch(line.text)])
 
 
 def _is_short(line: Line) -> bool:
@@ -92,31 +103,64 @@ def by_outline(blocks: list[Block], outline: list[tuple[int, str, int]]) -> dict
 
 def by_size(blocks: list[Block], body: float, listed: set[str]) -> dict[int, int]:
     """Return the blocks that are headings by their size or weight, with their level."""
-    candidates: dict[int, tuple[float, bool]] = {}
+    candidates: dict[int, Rank] = {}
     mostly_bold = sum(len(b.text) for b in blocks if b.lines[0].bold) > 0.4 * sum(len(b.text) for b in blocks)
+    pointed: dict[int, Rank] = {}  # ends like a sentence: a heading if it looks like others
     for index, block in enumerate(blocks):
         text, first = block.text, block.lines[0]
-        if block.kind not in ("text", "item") or not re.search(r"[^\W\d_]{2}", text) or first.cells:
+        if not _may_be_heading(blocks, index):
             continue
-        words = len(text.split())
-        if words > 16 or len(block.lines) > 3 or re.search(r"[.,;:]$", text) or text[:1].islower():
-            continue
-        beside = blocks[max(0, index - 1) : index] + blocks[index + 1 : index + 2]
-        if block.kind == "item" and (BULLET.match(text) or any(other.kind == "item" for other in beside)):
-            continue
-        before = blocks[index - 1].lines[-1] if index else None
-        alone = before is None or before.page != first.page or abs(before.y - first.y) > 0.5 * first.size
         linked = sum(len(link.text) for line in block.lines for link in line.links) > 0.8 * len(text)
         bold = first.bold and not mostly_bold and not linked
-        if alone and (first.size > 1.08 * body or (bold and first.size > 0.95 * body and block.kind == "text")):
-            candidates[index] = (first.size, bold and first.size <= 1.08 * body)
+        large = first.size > 1.08 * body
+        if large or (bold and first.size > 0.95 * body and block.kind == "text"):
+            rank = -first.size, bold and not large, not text.isupper()
+            if not re.search(r"[.,;:]$", text):
+                candidates[index] = rank
+            elif (text.endswith(":") and large and len(text.split()) <= 6) or (
+                text.endswith(".") and first.size > 1.5 * body
+            ):
+                pointed[index] = rank
+    usual = Counter(candidates.values())
+    candidates |= {index: rank for index, rank in pointed.items() if usual[rank] > 1}
     for index, block in enumerate(blocks):
-        if (
-            index not in candidates
-            and block.kind == "text"
-            and len(block.lines) < 4
-            and heading_key(block.text) in listed
-        ):
-            candidates[index] = (0.0, True)
-    ranks = sorted(set(candidates.values()), key=lambda rank: (-rank[0], rank[1]))
+        short = block.kind == "text" and len(block.lines) < 4
+        if index not in candidates and short and heading_key(block.text) in listed:
+            candidates[index] = (0.0, True, True)
+    ranks = _ranks(dict(sorted(candidates.items())))
     return {index: ranks.index(rank) + 1 for index, rank in candidates.items()}
+
+
+def _may_be_heading(blocks: list[Block], index: int) -> bool:
+    """Say whether a block is short, stands alone and is no item of a list."""
+    block, first = blocks[index], blocks[index].lines[0]
+    text = block.text
+    if block.kind not in ("text", "item") or not re.search(r"[^\W\d_]{2}", text) or first.cells:
+        return False
+    if len(text.split()) > 16 or len(block.lines) > 3 or text[:1].islower():
+        return False
+    beside = blocks[max(0, index - 1) : index] + blocks[index + 1 : index + 2]
+    if block.kind == "item" and (BULLET.match(text) or any(other.kind == "item" for other in beside)):
+        return False
+    before = blocks[index - 1].lines[-1] if index else None
+    return before is None or before.page != first.page or abs(before.y - first.y) > 0.5 * first.size
+
+
+def _ranks(candidates: dict[int, Rank]) -> list[Rank]:
+    """Return the looks of headings from the highest level to the lowest.
+
+    The larger is the higher, but for a line that announces larger headings: one below which, each time it occurs,
+    the next heading is of one larger look, mostly with nothing in between.
+    """
+    ranks = sorted(set(candidates.values()))
+    order = list(candidates)
+    followers: dict[Rank, list[tuple[Rank, bool]]] = {}
+    for before, after in pairwise(order):
+        followers.setdefault(candidates[before], []).append((candidates[after], after == before + 1))
+    for rank, found in followers.items():
+        over = {follower for follower, _ in found}
+        near = sum(adjacent for _, adjacent in found)
+        if len(found) > 1 and len(over) == 1 and min(over)[0] < rank[0] and near >= 0.5 * len(found):
+            ranks.remove(rank)
+            ranks.insert(ranks.index(min(over)), rank)
+    return ranks

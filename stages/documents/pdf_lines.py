@@ -4,39 +4,11 @@ import re
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
-from math import hypot
-from typing import Any
-
-from pypdf import PageObject
-from pypdf.generic import DictionaryObject
+from itertools import pairwise
 
 from stages.documents.blocks import BULLET, NUMBER, clean
+from stages.documents.pdf_runs import Box, Run, baselines
 from stages.records import Link
-
-# what fonts without a proper map come out as: ligatures, and marks at their place in Windows-1252
-REPAIRS = str.maketrans(
-    dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
-    | dict(zip("\x7f\x95\uf0b7\x91\x92\x93\x94\x96\x97\x85\xa0", "•••‘’“”–—… ", strict=True))
-)
-MONOSPACED = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|sourcecode|inconsolata|fixed", re.IGNORECASE)
-BOLD = re.compile(r"bold|black|heavy|semibold|demi|[-_,]md$|medium", re.IGNORECASE)
-
-
-@dataclass
-class Run:
-    """A stretch of text in one font; coordinates in points, y upwards from the page's foot."""
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-    bold: bool
-    mono: bool
-    links: list[Link] = field(default_factory=list)
-    places: list[float] = field(default_factory=list)  # of the stripped text's characters, as shares of the width
-    inside: int = 0  # characters that lead to a place in the document
 
 
 @dataclass
@@ -56,94 +28,10 @@ class Line:
     cells: list["Line"] = field(default_factory=list)  # of a table's row
 
 
-def read_runs(page: PageObject) -> list[Run]:
-    """Return what is drawn on the page, in the order of drawing, without overlaps."""
-    runs: list[Run] = []
-    fonts: dict[int, Any] = {}
-    turned = page.get("/Rotate") or 0
-    told: list[tuple[float, float]] = [(0.0, 0.0)]  # the last run's place, as pypdf told it
-    ends = [0.0]  # and where it really ended: pypdf gives several runs of one line the line's beginning
-
-    def visit(text: str, cm: list[float], tm: list[float], font: DictionaryObject | None, size: float) -> None:
-        if not text.strip():
-            return
-        a, b = tm[0] * cm[0] + tm[1] * cm[2], tm[0] * cm[1] + tm[1] * cm[3]
-        x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-        scale = hypot(a, b)
-        if abs(b) > 0.2 * scale and not turned:  # a watermark or an axis label
-            return
-        if turned in (90, 270):
-            x, y = (y, -x) if turned == 90 else (-y, x)
-        x, y, same = (ends[0], y, True) if (x, y) == told[0] else (x, y, False)
-        if not same:
-            told[0] = (x, y)
-        name = str(font.get("/BaseFont", "") if font else "")
-        # some producers leave out spaces and letters are drawn one by one: pypdf has put both right in the text
-        text = text.translate(REPAIRS)
-        parts = text.strip("\n").split("\n")
-        guess = 0.6 if MONOSPACED.search(name) else 0.5
-        for part in parts:  # several lines in one run are rare; their heights are guessed
-            stripped = part.strip()
-            if stripped and not same and MONOSPACED.search(name):  # the indentation of code
-                x += (len(part) - len(part.lstrip())) * 0.6 * size * scale
-                part = stripped
-            if stripped:
-                advances = _advances(stripped, font, fonts, guess)
-                width = sum(advances) * size * scale
-                run = Run(part, x, x + width, y, size * scale, bool(BOLD.search(name)), bool(MONOSPACED.search(name)))
-                run.places = [0.0, *accumulate(advance / (sum(advances) or 1) for advance in advances)]
-                runs.append(run)
-                ends[0] = x + width + 0.25 * size * scale * part.endswith(" ")
-            y -= 1.2 * size * scale
-
-    page.extract_text(visitor_text=visit)
-    usual = statistics.median([run.size for run in runs]) if runs else 0
-    # a huge digit is a picture
-    runs = [run for run in runs if run.size < 5 * usual or re.search(r"[^\W\d_]", run.text)]
-    for row in _baselines(runs):
-        for before, run in pairwise(row):  # a font's widths promise more than was drawn
-            before.x1 = min(before.x1, max(run.x0, before.x0 + 1))
-    return runs
-
-
-def _advances(text: str, font: DictionaryObject | None, fonts: dict[int, Any], fallback: float) -> list[float]:
-    """Return the width of each character at size 1; half an em where the font does not tell."""
-    if font is not None:
-        key = id(font)
-        if key not in fonts:
-            try:
-                from pypdf.generic._font import Font  # not public: do without if it moves
-
-                fonts[key] = (Font.from_font_resource(font), font)
-            except Exception:
-                fonts[key] = (None, font)
-        known = fonts[key][0]
-        if known is not None:
-            widths = [float(known.get_text_width(character)) / 1000 for character in text]
-            if 0.2 * len(text) < sum(widths) < 1.5 * len(text):
-                return widths
-    return [fallback] * len(text)
-
-
-def _baselines(runs: list[Run]) -> list[list[Run]]:
-    """Group the runs by the line they stand on; an index or exponent stands on the line of its base."""
-    rows: list[list[Run]] = []
-    for run in sorted(runs, key=lambda run: -run.y):
-        fall = rows[-1][0].y - run.y if rows else 0.0
-        smaller = 0.5 < run.size / rows[-1][0].size < 0.8 if rows else False
-        if rows and fall < (0.3 * rows[-1][0].size if smaller else 0.35 * min(run.size, rows[-1][0].size)):
-            rows[-1].append(run)
-        else:
-            rows.append([run])
-    for row in rows:
-        row.sort(key=lambda run: run.x0)
-    return rows
-
-
-def to_lines(runs: list[Run], page: int) -> list[Line]:
-    """Group the runs to lines, parted where a gap is as wide as between columns."""
+def to_lines(runs: list[Run], page: int, dots: list[Box]) -> list[Line]:
+    """Group the runs to lines, parted where a gap is as wide as between columns; drawn dots mark list items."""
     lines: list[Line] = []
-    for row in _baselines(runs):
+    for row in baselines(runs):
         groups: list[list[Run]] = [[row[0]]]
         for before, run in pairwise(row):
             marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
@@ -153,7 +41,22 @@ def to_lines(runs: list[Run], page: int) -> list[Line]:
             else:
                 groups[-1].append(run)
         lines += [_line(group, page) for group in groups]
-    return [line for line in lines if line.text]
+    lines = [line for line in lines if line.text]
+    for line in lines:
+        if any(_marks(dot, line) for dot in dots) and not BULLET.match(line.text):
+            line.text = f"• {line.text}"
+    return lines
+
+
+def _marks(dot: Box, line: Line) -> bool:
+    """Say whether a small shape stands before a line as a list mark does."""
+    left, foot, right, head = dot
+    return (
+        0 < line.x0 - right < 2 * line.size
+        and head - foot < 0.75 * line.size
+        and 0 < (foot + head) / 2 - line.y < 0.7 * line.size
+        and not line.mono
+    )
 
 
 def _line(runs: list[Run], page: int) -> Line:
@@ -241,8 +144,8 @@ def _rows(segments: list[Line]) -> list[Line]:
     lines = []
     for row in rows:
         row.sort(key=lambda s: s.x0)
-        if len(row) == 1:
-            lines.append(row[0])
+        if len(row) == 1 or all(BULLET.match(cell.text) for cell in row):
+            lines += row
             continue
         first = row[0]
         lines.append(

@@ -4,24 +4,28 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from pypdf import PageObject, PdfReader
+from pypdf import PageObject
 
 from stages.documents.blocks import clean
-from stages.documents.pdf_lines import Run
+from stages.documents.pdf_runs import Drawn, Run, turned_box
 from stages.records import Link
 
 Stamp = tuple[str, tuple[float, float, float, float]]  # a link's URL and rectangle
 
 
-def repeated_links(reader: PdfReader) -> set[Stamp]:
+def repeated_links(annotations: list[list[Stamp]]) -> set[Stamp]:
     """Return the links that stand at the same place on half of the pages: those of a site's logo or menu."""
-    count = Counter(stamp for page in reader.pages for stamp in set(_annotations(page)))
-    return {stamp for stamp, pages in count.items() if pages >= max(3, 0.5 * len(reader.pages))}
+    count = Counter(stamp for page in annotations for stamp in set(page))
+    return {stamp for stamp, pages in count.items() if pages >= max(3, 0.5 * len(annotations))}
 
 
-def _annotations(page: PageObject) -> Iterator[Stamp]:
+def read_annotations(page: PageObject) -> Iterator[Stamp]:
     """Yield the page's links: the URL (empty if it leads to a place in the document) and the rectangle."""
-    for annotation in page.get("/Annots") or []:
+    try:
+        notes = list(page.get("/Annots") or [])
+    except Exception:
+        return
+    for annotation in notes:
         try:
             note = annotation.get_object()
             if note.get("/Subtype") != "/Link":
@@ -29,19 +33,22 @@ def _annotations(page: PageObject) -> Iterator[Stamp]:
             xs, ys = sorted(map(float, note["/Rect"][0::2])), sorted(map(float, note["/Rect"][1::2]))
             action = note.get("/A")
             url = "" if action is None else str(action.get_object().get("/URI") or "").strip()
-            yield url, (xs[0], ys[0], xs[1], ys[1])
+            inner = re.search(r"(?:https?://|mailto:)\S+", url)  # some have their label before the address
+            yield inner.group() if inner else url, (xs[0], ys[0], xs[1], ys[1])
         except Exception:  # a damaged annotation costs only itself
             continue
 
 
-def attach_links(runs: list[Run], page: PageObject, stamps: set[Stamp]) -> None:
+def attach_links(drawn: Drawn, annotations: list[Stamp], stamps: set[Stamp]) -> None:
     """Note on the runs which link annotations cover them."""
-    for url, (left, low, right, high) in _annotations(page):
-        if (url, (left, low, right, high)) in stamps:
+    own = (drawn.height, drawn.width) if drawn.turn in (90, 270) else (drawn.width, drawn.height)
+    for url, box in annotations:
+        if (url, box) in stamps:
             continue
+        left, low, right, high = turned_box(box, drawn.turn, *own)
         found: list[str] = []
         first: Run | None = None
-        for run in runs:
+        for run in drawn.runs:
             middle = run.y + 0.3 * run.size
             if not low - 1 <= middle <= high + 1 or run.x1 <= left or run.x0 >= right:
                 continue

@@ -9,18 +9,25 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from stages.documents.blocks import Parsed, Part, ReadError, clean
+from stages.documents.blocks import Parsed, ReadError, clean
 from stages.documents.formats import FORMATS
-from stages.records import Section
+from stages.documents.layout import from_parsed
+from stages.records import Document, Source, content_id
+
+LIBRARIES = (  # on which what is read depends
+    *("pypdf", "beautifulsoup4", "lxml", "markdown-it-py", "mdit-py-plugins", "python-docx", "docutils"),
+    *("pypdfium2", "pytesseract"),
+)
 
 
-def read(data: bytes, suffix: str, base: str | None = None) -> Parsed:
+def read(data: bytes, suffix: str, base: str | None = None, ocr: str | None = None) -> Parsed:
     """Read a document.
 
     Args:
         data: the file's content.
         suffix: of its name, which tells the format.
         base: the URL it came from, against which relative links are resolved.
+        ocr: language of scanned PDF pages, as tesseract names it; None: they are only reported.
 
     Raises:
         ReadError: whatever goes wrong, with the reason.
@@ -31,12 +38,17 @@ def read(data: bytes, suffix: str, base: str | None = None) -> Parsed:
     if not data.strip():
         raise ReadError("empty", "the file is empty")
     try:
-        parsed = _reader(name)(data, base)
+        if name == "pdf" and ocr is not None:
+            from stages.documents import pdf
+
+            parsed = pdf.read(data, base, ocr=ocr)
+        else:
+            parsed = _reader(name)(data, base)
     except ReadError:
         raise
     except Exception as error:  # a library may raise anything on a damaged file, and one file must not end the run
         raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
-    if not parsed.parts:
+    if not any(part.blocks for part in parsed.parts):
         raise ReadError("no_text", "the document holds no text (a scan, or only pictures?)")
     return parsed
 
@@ -59,33 +71,62 @@ def _reader(name: str) -> Callable[[bytes, str | None], Parsed]:
         from stages.documents import docx
 
         return docx.read
+    if name == "rst":
+        from stages.documents import rst
+
+        return rst.read
+    if name == "notebook":
+        from stages.documents import notebook
+
+        return notebook.read
+    if name == "epub":
+        from stages.documents import epub
+
+        return epub.read
+    if name == "faq":
+        from stages.documents import faq
+
+        return faq.read
     from stages.documents import text
 
     return text.read
 
 
-def sections(parts: list[Part], title: str, own: str | None = None) -> list[Section]:
-    """Return the parts as sections with their spans.
+def document(source: Source, data: bytes, suffix: str, ocr: str = "none") -> Document:
+    """Return a source's document with its sections and drops.
 
-    A top heading that only repeats the title is left out, be it the given one or the document's own, if no other
-    heading stands beside it.
+    Args:
+        source: what was collected.
+        data: its content.
+        suffix: tells the format.
+        ocr: language of scanned pages; none: they are not read.
+
+    Raises:
+        ReadError: with the reason, if it cannot be read.
     """
-    found: list[Section] = []
-    repeated = {clean(title).casefold()}
-    tops = {part.heading[:1] for part in parts if part.heading}
-    if own is not None and len(tops) == 1:
-        repeated.add(clean(own).casefold())
-    start = 0
-    for part in parts:
-        text = "\n\n".join(part.blocks)
-        heading = list(part.heading)
-        if heading and clean(heading[0]).casefold() in repeated:
-            heading = heading[1:]
-        found.append(
-            Section(heading=heading, text=text, span=(start, start + len(text)), links=part.links, page=part.page)
-        )
-        start += len(text) + 2
-    return found
+    in_git = re.search(r"@[0-9a-f]{40}:", source.path)  # of a host whose web addresses are not known
+    web = source.path.startswith(("http://", "https://")) and not in_git
+    base = source.base or (source.path if web else None)
+    parsed = read(data, suffix, base, None if ocr == "none" else ocr)
+    title = clean(source.title or parsed.title or "") or stem_title(source.path)
+    sections, drops = from_parsed(parsed, title)
+    return Document(
+        id=content_id(source.path, source.sha256),
+        source=source.path,
+        sha256=source.sha256,
+        base=base,
+        title=title,
+        licence=source.licence,
+        weight=source.weight,
+        language=source.language,
+        description=source.description,
+        tags=source.tags,
+        trust=source.trust,
+        pages=parsed.pages,
+        scanned=parsed.scanned,
+        sections=sections,
+        drops=drops,
+    )
 
 
 def stem_title(path: str) -> str:

@@ -23,7 +23,7 @@ def read(data: bytes, base: str | None) -> Parsed:
     ruled = False  # has underlined headings, below which the others are
     for index, group in enumerate(groups):
         if len(group) == 1 and group[0].startswith("```"):
-            builder.add(fence(group[0].strip("`")))
+            builder.add(fence(group[0].removeprefix("```").removesuffix("```")))
             continue
         lines = [line.strip() for line in group]
         if len(lines) > 1 and UNDERLINE.fullmatch(lines[1]) and len(lines[0]) < 100:
@@ -54,7 +54,7 @@ def read(data: bytes, base: str | None) -> Parsed:
 def paragraphs(text: str) -> list[list[str]]:
     """Return the groups of lines between blank lines; a fenced block is one line."""
     text = re.sub(
-        r"^```[^\n]*\n(.*?)\n```\s*$",
+        r"^```[\w+#.-]*[ \t]*\n(.*?)\n```\s*$",  # with the language's name or without
         lambda m: "\n```" + m.group(1).replace("\n", "\x0b") + "```\n",
         text,
         flags=re.S | re.M,

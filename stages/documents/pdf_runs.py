@@ -1,0 +1,273 @@
+"""PDF: what is drawn on a page: stretches of text, dots that mark list items, pictures."""
+
+import re
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from math import hypot
+from typing import Any
+
+from pypdf import PageObject
+from pypdf.generic import DictionaryObject
+
+from stages.records import Link
+
+# what fonts without a proper map come out as: ligatures, and marks at their place in Windows-1252
+REPAIRS = str.maketrans(
+    dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
+    | dict(zip("\x7f\x95\uf0b7\x91\x92\x93\x94\x96\x97\x85\xa0", "•••‘’“”–—… ", strict=True))
+)
+MONOSPACED = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|sourcecode|inconsolata|fixed", re.IGNORECASE)
+BOLD = re.compile(r"bold|black|heavy|semibold|demi|[-_,]md$|medium", re.IGNORECASE)
+DOT = 1.0, 9.0  # least and greatest width of a drawn list mark, in points
+
+Box = tuple[float, float, float, float]  # left, foot, right, head
+Fonts = dict[int, "_Font"]  # of a document, by the identity of their dictionaries
+
+
+@dataclass
+class Run:
+    """A stretch of text in one font; coordinates in points, y upwards from the page's foot, as the page is read."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: bool
+    mono: bool
+    links: list[Link] = field(default_factory=list)
+    places: list[float] = field(default_factory=list)  # of the stripped text's characters, as shares of the width
+    inside: int = 0  # characters that lead to a place in the document
+
+
+@dataclass
+class Drawn:
+    """What is drawn on a page."""
+
+    runs: list[Run]
+    width: float  # of the page as it is read, in points
+    height: float
+    turn: int = 0  # degrees by which the page is turned clockwise to be read
+    dots: list[Box] = field(default_factory=list)  # small filled shapes
+    pictures: float = 0.0  # share of the page that pictures cover
+    taken: list[tuple[str, str]] = field(default_factory=list)  # text that is no content: reason and text
+
+
+@dataclass
+class _Font:
+    """What is asked of a font again and again."""
+
+    source: Any  # kept, so that its identity is not given to another one
+    bold: bool
+    mono: bool
+    known: Any  # pypdf's description, None if it has none
+    widths: dict[str, float] = field(default_factory=dict)  # of characters at size 1
+
+    def advances(self, text: str) -> list[float]:
+        """Return the width of each character at size 1; half an em where the font does not tell."""
+        if self.known is not None:
+            for character in set(text) - self.widths.keys():
+                self.widths[character] = float(self.known.get_text_width(character)) / 1000
+            found = [self.widths[character] for character in text]
+            if 0.2 * len(text) < sum(found) < 1.5 * len(text):
+                return found
+        return [0.6 if self.mono else 0.5] * len(text)
+
+
+@dataclass
+class _Shown:
+    """A text as it was drawn: the direction and the place in the page's own coordinates."""
+
+    text: str
+    turn: int | None  # degrees by which the page is turned to read it, None for a slanting text
+    x: float
+    y: float
+    size: float
+    font: _Font
+    tracking: float  # extra width of each character and of each blank, at size 1
+    blank: float
+
+
+def read_drawn(page: PageObject, fonts: Fonts) -> Drawn:
+    """Return what is drawn on the page, text in the order of drawing, without overlaps."""
+    pen = _Pen(page, fonts)
+    page.extract_text(visitor_operand_before=pen.draw, visitor_text=pen.write)
+    letters: Counter[int] = Counter()
+    for shown in pen.shown:
+        if shown.turn is not None:
+            letters[shown.turn] += len(shown.text)
+    turn = letters.most_common(1)[0][0] if letters else int(page.get("/Rotate") or 0) % 360
+    width, height = float(page.mediabox.width), float(page.mediabox.height)
+    drawn = Drawn([], *((height, width) if turn in (90, 270) else (width, height)), turn=turn)
+    drawn.dots = [turned_box(dot, turn, width, height) for dot in pen.dots]
+    drawn.pictures = min(1.0, pen.pictures / max(1.0, width * height))
+    straight = []
+    for shown in pen.shown:
+        if shown.turn == turn:
+            shown.x, shown.y = _turned(shown.x, shown.y, turn, width, height)
+            straight.append(shown)
+        else:  # a watermark or an axis label
+            drawn.taken.append(("rotated_text", shown.text))
+    runs = _runs(straight)
+    usual = statistics.median([run.size for run in runs]) if runs else 0
+    for run in runs:
+        if run.size < 5 * usual or re.search(r"[^\W\d_]", run.text):
+            drawn.runs.append(run)
+        else:  # a huge digit is a picture
+            drawn.taken.append(("decoration", run.text))
+    for row in baselines(drawn.runs):
+        for before, run in pairwise(row):  # a font's widths promise more than was drawn
+            before.x1 = min(before.x1, max(run.x0, before.x0 + 1))
+    return drawn
+
+
+def turned_box(box: Box, turn: int, width: float, height: float) -> Box:
+    """Return a box of a page's own coordinates as it stands on the page when it is turned to be read."""
+    (a, b), (c, d) = _turned(box[0], box[1], turn, width, height), _turned(box[2], box[3], turn, width, height)
+    return min(a, c), min(b, d), max(a, c), max(b, d)
+
+
+def baselines(runs: list[Run]) -> list[list[Run]]:
+    """Group the runs by the line they stand on; an index or exponent stands on the line of its base."""
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: -run.y):
+        fall = rows[-1][0].y - run.y if rows else 0.0
+        smaller = 0.5 < run.size / rows[-1][0].size < 0.8 if rows else False
+        if rows and fall < (0.3 * rows[-1][0].size if smaller else 0.35 * min(run.size, rows[-1][0].size)):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    for row in rows:
+        row.sort(key=lambda run: run.x0)
+    return rows
+
+
+class _Pen:
+    """Notes what pypdf comes by while it reads a page's drawing instructions."""
+
+    def __init__(self, page: PageObject, fonts: Fonts):
+        self.fonts = fonts
+        self.shown: list[_Shown] = []
+        self.dots: list[Box] = []
+        self.pictures = 0.0  # points squared
+        self.path: list[float] = []  # x and y of the points of the shape that is being drawn
+        self.spacing = 0.0, 0.0  # after each character, and more after a blank
+        self.saved: list[tuple[float, float]] = []
+        self.used = self.spacing  # of the last text; pypdf tells of a text when it has gone on
+        try:
+            self.objects = page["/Resources"]["/XObject"]  # type: ignore[index]
+        except (KeyError, TypeError):
+            self.objects = {}
+
+    def draw(self, operator: bytes, operands: list[Any], cm: list[float], _: list[float]) -> None:
+        """Note shapes and pictures, and how far letters are set apart."""
+        if operator in (b"Tj", b"TJ"):
+            self.used = self.spacing
+        elif operator in (b"m", b"l", b"c", b"v", b"y"):
+            if len(self.path) < 400:
+                self.path += map(float, operands)
+        elif operator == b"re":
+            x, y, width, height = map(float, operands)
+            self.path += (x, y, x + width, y + height)
+        elif operator in (b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"):
+            if self.path:
+                box = _box(self.path[0::2], self.path[1::2], cm)
+                width, height = box[2] - box[0], box[3] - box[1]
+                if DOT[0] <= width <= DOT[1] and 0.7 < width / max(height, 0.1) < 1.4:
+                    self.dots.append(box)
+            self.path = []
+        elif operator in (b"n", b"S", b"s"):
+            self.path = []
+        elif operator == b"Tc":
+            self.spacing = float(operands[0]), self.spacing[1]
+        elif operator == b"Tw":
+            self.spacing = self.spacing[0], float(operands[0])
+        elif operator == b"q":
+            self.saved.append(self.spacing)
+        elif operator == b"Q":
+            self.spacing = self.saved.pop() if self.saved else self.spacing
+        elif operator == b"INLINE IMAGE" or (operator == b"Do" and operands and self._is_picture(operands[0])):
+            left, foot, right, head = _box([0, 1, 0, 1], [0, 0, 1, 1], cm)
+            self.pictures += (right - left) * (head - foot)
+
+    def _is_picture(self, name: Any) -> bool:
+        try:
+            return name not in self.objects or self.objects[name].get_object()["/Subtype"] == "/Image"
+        except (KeyError, TypeError, AttributeError):
+            return False
+
+    def write(self, text: str, cm: list[float], tm: list[float], font: DictionaryObject | None, size: float) -> None:
+        """Note a text."""
+        if not text.strip():
+            return
+        a, b = tm[0] * cm[0] + tm[1] * cm[2], tm[0] * cm[1] + tm[1] * cm[3]
+        x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        scale = hypot(a, b)
+        turn = None
+        if abs(b) <= 0.2 * scale:
+            turn = 0 if a >= 0 else 180
+        elif abs(a) <= 0.2 * scale:
+            turn = 90 if b > 0 else 270
+        # some producers leave out spaces and letters are drawn one by one: pypdf has put both right in the text
+        tracking, blank = (max(-0.3, min(0.5, extra / (size or 1.0))) for extra in self.used)
+        shown = _Shown(text.translate(REPAIRS), turn, x, y, size * scale, self._font(font), tracking, blank)
+        self.shown.append(shown)
+
+    def _font(self, source: DictionaryObject | None) -> _Font:
+        if id(source) not in self.fonts:
+            name = str(source.get("/BaseFont", "") if source else "")
+            known = None
+            try:
+                from pypdf.generic._font import Font  # not public: do without if it moves
+
+                known = Font.from_font_resource(source) if source is not None else None
+            except Exception:
+                known = None
+            self.fonts[id(source)] = _Font(source, bool(BOLD.search(name)), bool(MONOSPACED.search(name)), known)
+        return self.fonts[id(source)]
+
+
+def _box(xs: list[float], ys: list[float], cm: list[float]) -> Box:
+    """Return the box round points after a transformation."""
+    left, foot, right, head = min(xs), min(ys), max(xs), max(ys)
+    corners = [(x, y) for x in (left, right) for y in (foot, head)]
+    across = [x * cm[0] + y * cm[2] + cm[4] for x, y in corners]
+    up = [x * cm[1] + y * cm[3] + cm[5] for x, y in corners]
+    return min(across), min(up), max(across), max(up)
+
+
+def _turned(x: float, y: float, turn: int, width: float, height: float) -> tuple[float, float]:
+    """Return where a place lies when the page of this size is turned clockwise."""
+    return {0: (x, y), 90: (y, width - x), 180: (width - x, height - y), 270: (height - y, x)}.get(turn, (x, y))
+
+
+def _runs(shown: list[_Shown]) -> list[Run]:
+    """Return texts as runs, with the width that their fonts give them."""
+    runs: list[Run] = []
+    told = (0.0, 0.0)  # the last run's place, as pypdf told it
+    end = 0.0  # and where it really ended: pypdf gives several runs of one line the line's beginning
+    for text in shown:
+        x, y, size, font = text.x, text.y, text.size, text.font
+        same = (x, y) == told
+        told = (x, y)
+        if same:
+            x = end
+        for part in text.text.strip("\n").split("\n"):  # several lines in one are rare; their heights are guessed
+            stripped = part.strip()
+            if stripped and not same and font.mono:  # the indentation of code
+                x += (len(part) - len(part.lstrip())) * 0.6 * size
+                part = stripped
+            if stripped:
+                advances = font.advances(stripped)
+                if text.tracking or text.blank:
+                    pairs = zip(advances, stripped, strict=True)
+                    advances = [a + text.tracking + text.blank * (character == " ") for a, character in pairs]
+                total = sum(advances)
+                run = Run(part, x, x + total * size, y, size, font.bold, font.mono)
+                run.places = [0.0, *accumulate(advance / (total or 1) for advance in advances)]
+                runs.append(run)
+                end = x + total * size + 0.25 * size * part.endswith(" ")
+            y -= 1.2 * size
+    return runs

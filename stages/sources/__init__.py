@@ -1,0 +1,1 @@
+"""Where documents come from: manifests, local files, the web and Git repositories."""
