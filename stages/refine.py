@@ -42,7 +42,7 @@ from stages.tally import Tally
 @click.option(
     "--corrections", default="data/sources/corrections.csv", help='Table as OpenRefine exports it; "" is none.'
 )
-@click.option("--drop-missing", is_flag=True, default=False, help="Remove the rows that the corrections lack.")
+@click.option("--drop-missing/--no-drop-missing", default=False, help="Remove the rows that the corrections lack.")
 def main(documents_file: Path, output: Path, metrics: Path, history: str, corrections: str, drop_missing: bool) -> None:
     """Apply the history, then the corrections; write documents, table and proposals."""
     tally = Tally("refine", "documents")

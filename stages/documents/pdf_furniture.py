@@ -35,7 +35,7 @@ class Page:
 
 
 def take_furniture(pages: list[Page]) -> None:
-    """Take out the lines that stand at one height on several pages, digits apart, and page numbers at the rim.
+    """Take out the lines that stand at one height on several pages, page numbers apart, and page numbers at the rim.
 
     In the outer fifth of a page it has to be half of the pages, in the outer tenth three (a chapter's running title,
     or those of odd and of even pages), two if the line is no larger than running text.
@@ -45,8 +45,8 @@ def take_furniture(pages: list[Page]) -> None:
     sizes: Counter[float] = Counter()
     for page in pages:
         cells = [cell for line in page.lines for cell in line.cells or [line]]
-        everywhere.update({_key(cell) for cell in cells})
-        rims.update({_key(cell) for cell in cells if page.at_rim(cell)})
+        everywhere.update({key for cell in cells for key in _keys(cell)})
+        rims.update({key for cell in cells if page.at_rim(cell) for key in _keys(cell)})
         for line in page.lines:
             sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
@@ -58,8 +58,9 @@ def take_furniture(pages: list[Page]) -> None:
             gone = []
             for cell in cells:
                 number = PAGE_NUMBER.fullmatch(cell.text) is not None
-                often = everywhere[_key(cell)] >= half and page.at_rim(cell, 0.2)
-                often |= rims[_key(cell)] >= (2 if cell.size <= body else few) and page.at_rim(cell)
+                keys = _keys(cell)
+                often = max(everywhere[key] for key in keys) >= half and page.at_rim(cell, 0.2)
+                often |= max(rims[key] for key in keys) >= (2 if cell.size <= body else few) and page.at_rim(cell)
                 if often or (number and page.at_rim(cell, 0.08)):
                     side = "page_header" if cell.y > 0.5 * page.height else "page_footer"
                     page.taken.append(("page_number" if number and page.at_rim(cell) else side, cell.text))
@@ -68,8 +69,20 @@ def take_furniture(pages: list[Page]) -> None:
         page.lines = kept
 
 
-def _key(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", re.sub(r"\s", "", line.text.lower())), round(line.y / 20)
+def _keys(line: Line) -> set[tuple[str, int]]:
+    """Return what a repeated line is known by: its text, and its text with numbers counted from the page's.
+
+    So "Page 2" and "Page 3" on successive pages are one footer, and "Step 2" and "Step 3" two headings.
+    """
+    text, height = re.sub(r"\s", "", line.text.lower()), round(line.y / 20)
+    found = {(text, height)}
+    numbers = list(re.finditer(r"\d{1,6}", text))
+    for some in (numbers, numbers[:1], numbers[-1:]):
+        counted = text
+        for match in reversed(some):
+            counted = f"{counted[: match.start()]}#{int(match[0]) - line.page}{counted[match.end() :]}"
+        found.add((counted, height))
+    return found
 
 
 def take_menus(page: Page) -> None:

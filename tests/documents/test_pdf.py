@@ -19,6 +19,8 @@ from reportlab.platypus import PageBreak, Paragraph, Preformatted, SimpleDocTemp
 
 from stages.documents import pdf
 from stages.documents.blocks import Dropped, Parsed, Part, ReadError
+from stages.documents.pdf_furniture import _keys
+from stages.documents.pdf_lines import Line
 from stages.documents.pdf_runs import REPAIRS
 
 STYLE = getSampleStyleSheet()
@@ -574,3 +576,19 @@ def test_a_document_without_text_is_refused():
     blank = PdfWriter()
     blank.add_blank_page(100, 100)
     assert reason(saved(blank)) == "no_text"
+
+
+def test_headings_that_differ_in_a_number_are_no_footer_though_they_end_their_pages():
+    first, last = (("7", "Step 3"), ("8", "Step 5"))
+    lines = [
+        Line(text=text, x0=72, x1=200, y=40, size=10, bold=False, mono=False, page=int(page), links=[])
+        for page, text in (first, last)
+    ]
+    assert not _keys(lines[0]) & _keys(lines[1])
+    footers = [
+        Line(
+            text=f"Guide, page {page} of 20", x0=72, x1=200, y=40, size=10, bold=False, mono=False, page=page, links=[]
+        )
+        for page in (7, 8)
+    ]
+    assert _keys(footers[0]) & _keys(footers[1])
