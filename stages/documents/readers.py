@@ -15,7 +15,7 @@ from stages.documents.layout import from_parsed
 from stages.records import Document, Source, content_id
 
 LIBRARIES = (  # on which what is read depends
-    *("pypdf", "beautifulsoup4", "lxml", "markdown-it-py", "mdit-py-plugins", "python-docx", "docutils"),
+    *("pypdf", "lxml", "markdown-it-py", "mdit-py-plugins", "docutils"),
     *("pypdfium2", "pytesseract"),
 )
 

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from stages.quality import grel
@@ -153,9 +151,7 @@ def test_a_slow_pattern_is_stopped(monkeypatch):
     monkeypatch.setattr("stages.quality.java_regex.SECONDS", 0.2)
     pattern = Pattern.parse("a*" * 8 + "[bc][de]")
     text = "a" * 300 + "b"
-    start = time.perf_counter()
     with pytest.raises(TooSlow, match="0.2 s"):
         pattern.replace(text, "")
     with pytest.raises(TooSlow):
         pattern.found(text)
-    assert time.perf_counter() - start < 5
