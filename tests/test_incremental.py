@@ -35,7 +35,7 @@ def test_an_edited_sentence_asks_only_about_itself(built):
     built.edit("data/sources/documents/two.md", "weighs 22 grams", "weighs 23 grams")
     asked, stages = built.asked_by("dvc repro")
     assert asked == SAMPLES, "the one fact that changed, not its document"
-    assert stages[:5] == ["collect", "parse", "filter", "chunk", "generate"]
+    assert stages[:6] == ["collect", "parse", "filter", "refine", "chunk", "generate"]
     built.edit("data/sources/documents/two.md", "weighs 23 grams", "weighs 22 grams")
     assert built.asked_by("dvc repro")[0] == 0, "changed back, all is in the journal"
 
@@ -51,7 +51,7 @@ def test_same_ledgers_same_bytes_and_same_lock(built):
     digests, lock = built.digests(), (built.folder / "dvc.lock").read_bytes()
     shutil.rmtree(built.folder / ".cache")
     asked, stages = built.asked_by("dvc repro --force")
-    assert asked == 0 and len(stages) == 14
+    assert asked == 0 and len(stages) == 15
     again = built.digests()
     assert sorted(again) == sorted(digests)
     assert [name for name in digests if digests[name] != again[name]] == []
