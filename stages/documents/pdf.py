@@ -7,8 +7,9 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import LimitReachedError
 
 from stages.documents.blocks import BULLET, Builder, Parsed, ReadError, clean, document_words, fence, join_lines, table
-from stages.documents.pdf_blocks import Block, table_rows, to_blocks
+from stages.documents.pdf_blocks import Block, repeated_heads, table_rows, to_blocks
 from stages.documents.pdf_furniture import Page, take_furniture, take_menus
+from stages.documents.pdf_grids import in_rows, of_run, tables
 from stages.documents.pdf_headings import body_size, by_outline, by_size, heading_key, read_outline, take_contents
 from stages.documents.pdf_lines import Line, reading_order, to_lines
 from stages.documents.pdf_links import attach_links, merge_links, read_annotations, repeated_links
@@ -76,7 +77,9 @@ def _drawn(sheet: PageObject, number: int, fonts: Fonts) -> Drawn:
 
 
 def _page(drawn: Drawn, number: int) -> Page:
-    lines = reading_order(to_lines(drawn.runs, number, drawn.dots))
+    grids = tables(drawn.rules, drawn.runs, drawn.height)
+    lines = to_lines(drawn.runs, number, drawn.dots, lambda run: of_run(grids, run))
+    lines = reading_order(in_rows(lines, grids) if grids else lines)
     return Page(number, drawn.height, lines, drawn.taken)
 
 
@@ -172,6 +175,8 @@ class _Writer:
         self.end()
         self.builder.page = page
         if block.kind == "table":
+            for line in repeated_heads(block.lines):
+                self.builder.drop("table_head", line.text)
             text = table(table_rows(block.lines))
         elif block.kind == "code":
             text = _code(block.lines)

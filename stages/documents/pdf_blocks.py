@@ -145,7 +145,10 @@ def _table_rows(lines: list[Line], index: int) -> int:
         return 0
     count = rows = 1
     for before, line in pairwise(lines[index:]):
-        if line.page != first.page or abs(line.size - first.size) > 0.15 * first.size:
+        ruled = first.ruled and line.ruled
+        if not ruled and abs(line.size - first.size) > 0.15 * first.size:
+            break
+        if line.page != first.page and not (ruled and line.page - before.page < 2):
             break
         columns = _columns(line, first)
         if not columns or not (len(columns) > 1 or _is_wrapped(columns, before, line)):
@@ -153,6 +156,11 @@ def _table_rows(lines: list[Line], index: int) -> int:
         rows += not _is_wrapped(columns, before, line)
         count += 1
     return count if rows > 1 else 0
+
+
+def repeated_heads(lines: list[Line]) -> list[Line]:
+    """Return the rows with which a table begins anew on another page, because they are its head."""
+    return [line for before, line in pairwise(lines) if line.page != before.page and line.text == lines[0].text]
 
 
 def _columns(line: Line, first: Line) -> list[int]:
@@ -174,7 +182,8 @@ def _is_wrapped(columns: list[int], before: Line, line: Line) -> bool:
 def table_rows(lines: list[Line]) -> list[list[str]]:
     """Return the texts of a table's cells; a cell that is empty on the page is an empty text."""
     rows: list[list[str]] = []
-    for before, line in pairwise([lines[0], *lines]):
+    heads = repeated_heads(lines)
+    for before, line in pairwise([lines[0], *(line for line in lines if not any(line is head for head in heads))]):
         columns = _columns(line, lines[0])
         if not (rows and _is_wrapped(columns, before, line)):
             rows.append([""] * len(lines[0].cells))

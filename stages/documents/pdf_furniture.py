@@ -44,7 +44,7 @@ def take_furniture(pages: list[Page]) -> None:
     rims: Counter[tuple[str, int]] = Counter()
     sizes: Counter[float] = Counter()
     for page in pages:
-        cells = [cell for line in page.lines for cell in line.cells or [line]]
+        cells = [cell for line in page.lines for cell in line.parts]
         everywhere.update({key for cell in cells for key in _keys(cell)})
         rims.update({key for cell in cells if page.at_rim(cell) for key in _keys(cell)})
         for line in page.lines:
@@ -54,7 +54,7 @@ def take_furniture(pages: list[Page]) -> None:
     for page in pages:
         kept: list[Line] = []
         for line in page.lines:
-            cells = line.cells or [line]
+            cells = line.parts
             gone = []
             for cell in cells:
                 number = PAGE_NUMBER.fullmatch(cell.text) is not None

@@ -35,7 +35,8 @@ def take_contents(page: Page, listed: set[str]) -> None:
             if len(rest) < len(span) and all(_is_short(line) and line.size <= largest for line in rest):
                 span = lines  # the titles of its parts lead nowhere
             _take_listed(page, span, listed)
-    numbers = [(line, int(m.group(1))) for line in page.lines if (m := re.search(r"(?:\s|\.)(\d{1,3})$", line.text))]
+    open_lines = [line for line in page.lines if not line.ruled]
+    numbers = [(line, int(m.group(1))) for line in open_lines if (m := re.search(r"(?:\s|\.)(\d{1,3})$", line.text))]
     rising = sum(0 <= after[1] - before[1] <= 30 for before, after in pairwise(numbers))
     if len(numbers) >= 5 and len(numbers) >= 0.6 * len(page.lines) and rising >= 0.8 * (len(numbers) - 1):
         _take_listed(page, [line for line, _ in numbers], listed)

@@ -3,11 +3,13 @@
 import re
 import statistics
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from stages.documents.blocks import BULLET, NUMBER, clean
-from stages.documents.pdf_runs import Box, Run, baselines
+from stages.documents.pdf_runs import Run, baselines
+from stages.documents.pdf_shapes import Box
 from stages.records import Link
 
 
@@ -27,16 +29,34 @@ class Line:
     inside: float = 0.0  # share of characters that lead to a place in the document
     cells: list["Line"] = field(default_factory=list)  # of a table's row
 
+    @property
+    def parts(self) -> list["Line"]:
+        """The cells that hold text, or the line itself if it has none."""
+        return [cell for cell in self.cells if cell.text] or [self]
 
-def to_lines(runs: list[Run], page: int, dots: list[Box]) -> list[Line]:
-    """Group the runs to lines, parted where a gap is as wide as between columns; drawn dots mark list items."""
+    @property
+    def ruled(self) -> bool:
+        """Whether it is a row of a table with rules: each of its cells begins where the one before it ends."""
+        return len(self.cells) > 1 and all(before.x1 == cell.x0 for before, cell in pairwise(self.cells))
+
+
+def to_lines(runs: list[Run], page: int, dots: list[Box], place: Callable[[Run], object]) -> list[Line]:
+    """Group the runs to lines, parted where a gap is as wide as between columns, or where `place` tells of another.
+
+    Args:
+        runs: what was drawn.
+        page: the page's number.
+        dots: small shapes, which may mark list items.
+        place: the cell of a table with rules in which a run stands.
+    """
     lines: list[Line] = []
     for row in baselines(runs):
         groups: list[list[Run]] = [[row[0]]]
         for before, run in pairwise(row):
             marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
             wide = run.x0 - before.x1 > 1.6 * max(run.size, before.size)
-            if wide and not (marker and len(groups[-1]) == 1) and not re.match(r"[.,;:)]", run.text.strip()):
+            begins = wide and not (marker and len(groups[-1]) == 1) and not re.match(r"[.,;:)]", run.text.strip())
+            if begins or place(before) != place(run):
                 groups.append([run])
             else:
                 groups[-1].append(run)
@@ -147,20 +167,19 @@ def _rows(segments: list[Line]) -> list[Line]:
         if len(row) == 1 or all(BULLET.match(cell.text) for cell in row):
             lines += row
             continue
-        first = row[0]
-        lines.append(
-            Line(
-                text=" ".join(cell.text for cell in row),
-                x0=first.x0,
-                x1=row[-1].x1,
-                y=first.y,
-                size=first.size,
-                bold=all(cell.bold for cell in row),
-                mono=all(cell.mono for cell in row),
-                page=first.page,
-                links=[link for cell in row for link in cell.links],
-                inside=statistics.mean(cell.inside for cell in row),
-                cells=row,
-            )
-        )
+        cells = [cell for segment in row for cell in (segment.cells or [segment])]
+        lines.append(replace(joined(row, " ".join(cell.text for cell in row)), cells=cells))
     return lines
+
+
+def joined(lines: list[Line], text: str) -> Line:
+    """Return lines as one with this text."""
+    return replace(
+        lines[0],
+        text=text,
+        x1=lines[-1].x1,
+        bold=all(line.bold for line in lines),
+        mono=all(line.mono for line in lines),
+        links=[link for line in lines for link in line.links],
+        inside=statistics.mean(line.inside for line in lines),
+    )

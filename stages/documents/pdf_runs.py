@@ -1,4 +1,4 @@
-"""PDF: what is drawn on a page: stretches of text, dots that mark list items, pictures."""
+"""PDF: what is drawn on a page: stretches of text, and the shapes that say something about them."""
 
 import re
 import statistics
@@ -11,6 +11,7 @@ from typing import Any
 from pypdf import PageObject
 from pypdf.generic import DictionaryObject
 
+from stages.documents.pdf_shapes import Box, Shapes
 from stages.records import Link
 
 # what fonts without a proper map come out as: ligatures, and marks at their place in Windows-1252
@@ -20,9 +21,7 @@ REPAIRS = str.maketrans(
 )
 MONOSPACED = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|sourcecode|inconsolata|fixed", re.IGNORECASE)
 BOLD = re.compile(r"bold|black|heavy|semibold|demi|[-_,]md$|medium", re.IGNORECASE)
-DOT = 1.0, 9.0  # least and greatest width of a drawn list mark, in points
 
-Box = tuple[float, float, float, float]  # left, foot, right, head
 Fonts = dict[int, "_Font"]  # of a document, by the identity of their dictionaries
 
 
@@ -51,6 +50,7 @@ class Drawn:
     height: float
     turn: int = 0  # degrees by which the page is turned clockwise to be read
     dots: list[Box] = field(default_factory=list)  # small filled shapes
+    rules: list[Box] = field(default_factory=list)  # thin upright and level lines
     pictures: float = 0.0  # share of the page that pictures cover
     taken: list[tuple[str, str]] = field(default_factory=list)  # text that is no content: reason and text
 
@@ -101,8 +101,9 @@ def read_drawn(page: PageObject, fonts: Fonts) -> Drawn:
     turn = letters.most_common(1)[0][0] if letters else int(page.get("/Rotate") or 0) % 360
     width, height = float(page.mediabox.width), float(page.mediabox.height)
     drawn = Drawn([], *((height, width) if turn in (90, 270) else (width, height)), turn=turn)
-    drawn.dots = [turned_box(dot, turn, width, height) for dot in pen.dots]
-    drawn.pictures = min(1.0, pen.pictures / max(1.0, width * height))
+    drawn.dots = [turned_box(dot, turn, width, height) for dot in pen.shapes.dots]
+    drawn.rules = [turned_box(rule, turn, width, height) for rule in pen.shapes.rules]
+    drawn.pictures = min(1.0, pen.shapes.pictures / max(1.0, width * height))
     straight = []
     for shown in pen.shown:
         if shown.turn == turn:
@@ -150,36 +151,19 @@ class _Pen:
     def __init__(self, page: PageObject, fonts: Fonts):
         self.fonts = fonts
         self.shown: list[_Shown] = []
-        self.dots: list[Box] = []
-        self.pictures = 0.0  # points squared
-        self.path: list[float] = []  # x and y of the points of the shape that is being drawn
         self.spacing = 0.0, 0.0  # after each character, and more after a blank
         self.saved: list[tuple[float, float]] = []
         self.used = self.spacing  # of the last text; pypdf tells of a text when it has gone on
         try:
-            self.objects = page["/Resources"]["/XObject"]  # type: ignore[index]
+            objects = page["/Resources"]["/XObject"]  # type: ignore[index]
         except (KeyError, TypeError):
-            self.objects = {}
+            objects = {}
+        self.shapes = Shapes(objects)
 
     def draw(self, operator: bytes, operands: list[Any], cm: list[float], _: list[float]) -> None:
-        """Note shapes and pictures, and how far letters are set apart."""
+        """Note shapes, and how far letters are set apart."""
         if operator in (b"Tj", b"TJ"):
             self.used = self.spacing
-        elif operator in (b"m", b"l", b"c", b"v", b"y"):
-            if len(self.path) < 400:
-                self.path += map(float, operands)
-        elif operator == b"re":
-            x, y, width, height = map(float, operands)
-            self.path += (x, y, x + width, y + height)
-        elif operator in (b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"):
-            if self.path:
-                box = _box(self.path[0::2], self.path[1::2], cm)
-                width, height = box[2] - box[0], box[3] - box[1]
-                if DOT[0] <= width <= DOT[1] and 0.7 < width / max(height, 0.1) < 1.4:
-                    self.dots.append(box)
-            self.path = []
-        elif operator in (b"n", b"S", b"s"):
-            self.path = []
         elif operator == b"Tc":
             self.spacing = float(operands[0]), self.spacing[1]
         elif operator == b"Tw":
@@ -188,15 +172,8 @@ class _Pen:
             self.saved.append(self.spacing)
         elif operator == b"Q":
             self.spacing = self.saved.pop() if self.saved else self.spacing
-        elif operator == b"INLINE IMAGE" or (operator == b"Do" and operands and self._is_picture(operands[0])):
-            left, foot, right, head = _box([0, 1, 0, 1], [0, 0, 1, 1], cm)
-            self.pictures += (right - left) * (head - foot)
-
-    def _is_picture(self, name: Any) -> bool:
-        try:
-            return name not in self.objects or self.objects[name].get_object()["/Subtype"] == "/Image"
-        except (KeyError, TypeError, AttributeError):
-            return False
+        else:
+            self.shapes.draw(operator, operands, cm)
 
     def write(self, text: str, cm: list[float], tm: list[float], font: DictionaryObject | None, size: float) -> None:
         """Note a text."""
@@ -227,15 +204,6 @@ class _Pen:
                 known = None
             self.fonts[id(source)] = _Font(source, bool(BOLD.search(name)), bool(MONOSPACED.search(name)), known)
         return self.fonts[id(source)]
-
-
-def _box(xs: list[float], ys: list[float], cm: list[float]) -> Box:
-    """Return the box round points after a transformation."""
-    left, foot, right, head = min(xs), min(ys), max(xs), max(ys)
-    corners = [(x, y) for x in (left, right) for y in (foot, head)]
-    across = [x * cm[0] + y * cm[2] + cm[4] for x, y in corners]
-    up = [x * cm[1] + y * cm[3] + cm[5] for x, y in corners]
-    return min(across), min(up), max(across), max(up)
 
 
 def _turned(x: float, y: float, turn: int, width: float, height: float) -> tuple[float, float]:
