@@ -7,7 +7,6 @@ fact, each with its reason). Metrics count facts. What was made of a document on
 """
 
 import hashlib
-import statistics
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +24,7 @@ from stages.records import Chunk, Document, Fact
 from stages.tally import Tally, progress
 
 
-class Cut(msgspec.Struct):
+class Cut(msgspec.Struct, gc=False):
     """What became of one document."""
 
     chunks: list[Chunk]
@@ -78,7 +77,7 @@ def main(
         kept=len(kept),
         documents=len(found),
         chunks=len(chunks),
-        tokens={"min": min(tokens), "median": statistics.median_low(tokens), "max": max(tokens)},
+        tokens={"min": min(tokens), "median": sorted(tokens)[(len(tokens) - 1) // 2], "max": max(tokens)},
         over_budget=sum(chunk.tokens > max_tokens for chunk in chunks),
         chunks_without_facts=len({chunk.id for chunk in chunks} - {fact.chunk for fact in kept}),
     )

@@ -20,13 +20,13 @@ class RecordError(ValueError):
     """A line of a record file cannot be read; the message names file, line and field."""
 
 
-class Record(msgspec.Struct, kw_only=True, omit_defaults=False, forbid_unknown_fields=True):
+class Record(msgspec.Struct, kw_only=True, omit_defaults=False, forbid_unknown_fields=True, gc=False):
     """What all records share: a content id, by which files are sorted."""
 
     id: str
 
 
-class Link(msgspec.Struct, kw_only=True):
+class Link(msgspec.Struct, kw_only=True, gc=False):
     """A link in a text: what is shown and where it leads."""
 
     text: str
@@ -50,7 +50,7 @@ class Source(Record, kw_only=True):
     trust: float = 0.5  # 0..1: of two documents that say the same, the more trusted one is kept
 
 
-class Section(msgspec.Struct, kw_only=True):
+class Section(msgspec.Struct, kw_only=True, gc=False):
     """A stretch of a document under one heading path, as normalised Markdown (see `documents.readers`).
 
     A heading below which nothing stands is a section with an empty text.
@@ -70,7 +70,7 @@ class Section(msgspec.Struct, kw_only=True):
         return next((page for start, page in reversed(self.pages) if start <= offset), None)
 
 
-class Drop(msgspec.Struct, kw_only=True):
+class Drop(msgspec.Struct, kw_only=True, gc=False):
     """A stretch of a document that is no content: kept on record, taught to nobody."""
 
     reason: str  # navigation, page_header, page_number, contents, ...
@@ -141,7 +141,7 @@ class Fact(Record, kw_only=True):
     also: list[str] = []  # further places that say the same: source#anchor
 
 
-class Evidence(msgspec.Struct, kw_only=True):
+class Evidence(msgspec.Struct, kw_only=True, gc=False):
     """The words of a document that a pair stands on."""
 
     document: str
@@ -149,7 +149,7 @@ class Evidence(msgspec.Struct, kw_only=True):
     span: Span
 
 
-class Decision(msgspec.Struct, kw_only=True):
+class Decision(msgspec.Struct, kw_only=True, gc=False):
     """What a gate said of a pair."""
 
     kept: bool
@@ -182,7 +182,7 @@ class Pair(Record, kw_only=True):
     decision: Decision | None = None
 
 
-class Message(msgspec.Struct, kw_only=True):
+class Message(msgspec.Struct, kw_only=True, gc=False):
     """One chat message."""
 
     role: str

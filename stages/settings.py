@@ -8,14 +8,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 FILE = Path("engine.yaml")
 
 
 def load(file: Path = FILE) -> dict[str, Any]:
     """Return the settings of engine.yaml with the environment's overrides, whose values are read as YAML."""
-    settings: dict[str, Any] = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
+    settings: dict[str, Any] = (msgspec.yaml.decode(file.read_bytes()) if file.exists() else None) or {}
     for name, value in sorted(os.environ.items()):
         if not name.startswith("FAQTUNE_"):
             continue
@@ -23,7 +23,7 @@ def load(file: Path = FILE) -> dict[str, Any]:
         place = settings
         for folder in folders:
             place = place.setdefault(folder, {})
-        place[leaf] = yaml.safe_load(value)
+        place[leaf] = msgspec.yaml.decode(value)
     return settings
 
 

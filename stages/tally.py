@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 from tqdm import tqdm
 
 from stages import records
@@ -33,8 +32,6 @@ class Tally:
 
     def reject(self, identity: str, reason: str, value: float | str | None = None, record: Any = None) -> None:
         """Note that one thing is dropped. `reason` is snake_case; `record` is a record or any JSON value."""
-        if isinstance(record, msgspec.Struct):
-            record = msgspec.to_builtins(record)
         self.rejects.append(Reject(id=identity, stage=self.stage, reason=reason, value=value, record=record))
 
     def close(self, metrics: Path, rejected: Path | None, *, received: int, kept: int, **figures: Any) -> None:

@@ -22,7 +22,7 @@ from stages.records import Chunk, Document, Fact, Section
 Verdict = tuple[str, float | str | None]  # reason, what gave it away
 
 
-class Dropped(msgspec.Struct):
+class Dropped(msgspec.Struct, gc=False):
     """A candidate that is no fact, with the reason and what gave it away."""
 
     fact: Fact

@@ -4,14 +4,17 @@ A table is found by its rules where it has them, because its columns may stand c
 a cell may have several lines. Tables without rules are found by how their cells are aligned (`pdf_blocks`).
 """
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from stages.documents.pdf_lines import Line, joined
 from stages.documents.pdf_runs import Run
 from stages.documents.pdf_shapes import Box
 
+NUMBER = re.compile(r"[-–+(]?[$€£]?\d[\d.,]*[%)]?|[-–]")
 NEAR = 3.0  # rules closer than this are one, or touch, in points
 LEAST = 0.4  # share of a grid's height or width that a rule between its cells has
 LEAST_FILLED = 0.3  # share of a table's cells that hold text
@@ -74,13 +77,33 @@ def in_rows(lines: list[Line], grids: list[Grid]) -> list[Line]:
         else:
             number, row, column = found
             inside[number, row][column].append(line)
-    for (number, _), row_lines in inside.items():
-        xs = grids[number].xs
-        top = max((line for cell in row_lines.values() for line in cell), key=lambda line: line.y)
-        cells = [_cell(row_lines[column], top, *xs[column : column + 2]) for column in range(len(xs) - 1)]
-        whole = replace(joined(cells, " ".join(filter(None, (cell.text for cell in cells)))), y=top.y, size=top.size)
-        others.append(replace(whole, x0=xs[0], x1=xs[-1], cells=cells))
+    for (number, _), between in inside.items():
+        for cells in _stacked(between):
+            others.append(_row(cells, grids[number].xs))
     return others
+
+
+def _stacked(row: dict[int, list[Line]]) -> list[dict[int, list[Line]]]:
+    """Part the row between two rules into the rows that it holds: as many as a column has lines of numbers only."""
+    numbers = [cell for cell in row.values() if len(cell) > 1 and all(NUMBER.fullmatch(line.text) for line in cell)]
+    depth = max(map(len, numbers), default=0)
+    if sum(len(cell) == depth for cell in row.values()) < 2:
+        return [row]
+    heights = sorted((line.y for line in next(cell for cell in numbers if len(cell) == depth)), reverse=True)
+    parts: list[dict[int, list[Line]]] = [defaultdict(list) for _ in heights]
+    for column, cell in row.items():
+        for line in cell:
+            nearest = min(range(depth), key=lambda index: abs(heights[index] - line.y))
+            parts[nearest][column].append(line)
+    return parts
+
+
+def _row(row: dict[int, list[Line]], xs: list[float]) -> Line:
+    """Return lines in the columns of a grid as one line with cells."""
+    top = max((line for cell in row.values() for line in cell), key=lambda line: line.y)
+    cells = [_cell(row.get(column, []), top, *pair) for column, pair in enumerate(pairwise(xs))]
+    whole = joined(cells, " ".join(cell.text for cell in cells if cell.text))
+    return replace(whole, y=top.y, size=top.size, x0=xs[0], x1=xs[-1], cells=cells)
 
 
 def _cell(lines: list[Line], top: Line, left: float, right: float) -> Line:

@@ -54,10 +54,7 @@ def attach_links(drawn: Drawn, annotations: list[Stamp], stamps: set[Stamp]) -> 
                 continue
             text = run.text.strip()
             wide = max(run.x1 - run.x0, 0.1)
-            begin, end = (left - run.x0) / wide, (right - run.x0) / wide
-            if abs(begin) < 0.02 and end > 0.9:  # letters stand closer than their font says: the whole run is meant
-                end = 1.0
-            label = _whole_words(text, run.places, begin, end)
+            label = _whole_words(text, run.places, (left - run.x0) / wide, (right - run.x0) / wide)
             if not label:
                 continue
             if url:

@@ -64,12 +64,22 @@ class _Font:
     mono: bool
     known: Any  # pypdf's description, None if it has none
     widths: dict[str, float] = field(default_factory=dict)  # of characters at size 1
+    codes: dict[str, str] = field(default_factory=dict)  # what stands in the file for a character
+
+    def __post_init__(self) -> None:
+        """Turn the font's map round: its widths are those of codes, and texts are made of characters."""
+        if self.known is not None:
+            encoding = self.known.encoding if isinstance(self.known.encoding, dict) else {}
+            for code, character in [*self.known.character_map.items(), *encoding.items()]:
+                if isinstance(character, str):
+                    self.codes.setdefault(character, chr(code) if isinstance(code, int) and code >= 0 else str(code))
 
     def advances(self, text: str) -> list[float]:
         """Return the width of each character at size 1; half an em where the font does not tell."""
         if self.known is not None:
             for character in set(text) - self.widths.keys():
-                self.widths[character] = float(self.known.get_text_width(character)) / 1000
+                code = self.codes.get(character, character)
+                self.widths[character] = float(self.known.get_text_width(code)) / 1000
             found = [self.widths[character] for character in text]
             if 0.2 * len(text) < sum(found) < 1.5 * len(text):
                 return found

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import yaml
+import msgspec
 
-_LISTS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("words.en.yaml").read_text(encoding="utf-8"))
+_LISTS: dict[str, str] = msgspec.yaml.decode(Path(__file__).with_name("words.en.yaml").read_bytes())
 
 
 def listed(name: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -21,7 +21,7 @@ from stages.documents import pdf
 from stages.documents.blocks import Dropped, Parsed, Part, ReadError
 from stages.documents.pdf_furniture import _keys
 from stages.documents.pdf_lines import Line
-from stages.documents.pdf_runs import REPAIRS
+from stages.documents.pdf_runs import REPAIRS, read_drawn
 
 STYLE = getSampleStyleSheet()
 LONG = "The quick brown fox jumps over the lazy dog and then goes on to a place that is far away from here. " * 3
@@ -185,6 +185,53 @@ def test_a_link_of_a_heading_is_kept_with_the_text_below_it():
         rim=False,
     )
     assert [[link.url for link in part.links] for part in pdf.read(data, None).parts] == [["https://example.org/u"]]
+
+
+def composite(text: str, width: int) -> bytes:
+    """A page with a text in a font as Google Docs writes it: codes of its own, of which those used have this width."""
+    codes = {character: number for number, character in enumerate(sorted(set(text)), 1)}
+    mapped = "".join(f"<{code:04x}> <{ord(character):04x}>\n" for character, code in codes.items())
+    cmap = DecodedStreamObject()
+    cmap.set_data(
+        f"begincmap\n1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n{len(codes)} beginbfchar\n{mapped}"
+        "endbfchar\nendcmap".encode()
+    )
+    drawn = DecodedStreamObject()
+    drawn.set_data(
+        f"BT /F1 10 Tf 60 700 Td <{''.join(f'{codes[character]:04x}' for character in text)}> Tj ET".encode()
+    )
+    writer = PdfWriter()
+    page = writer.add_blank_page(600, 800)
+    name = NameObject
+    descendant = DictionaryObject(
+        {
+            name("/Type"): name("/Font"),
+            name("/Subtype"): name("/CIDFontType2"),
+            name("/BaseFont"): name("/ArialMT"),
+            name("/DW"): NumberObject(0),
+            name("/W"): ArrayObject(map(NumberObject, (1, len(codes), width, len(codes) + 1, 999, 900))),
+        }
+    )
+    font = DictionaryObject(
+        {
+            name("/Type"): name("/Font"),
+            name("/Subtype"): name("/Type0"),
+            name("/BaseFont"): name("/ArialMT"),
+            name("/Encoding"): name("/Identity-H"),
+            name("/DescendantFonts"): ArrayObject([descendant]),
+            name("/ToUnicode"): writer._add_object(cmap),
+        }
+    )
+    fonts = DictionaryObject({name("/F1"): font})
+    page[name("/Resources")] = DictionaryObject({name("/Font"): fonts})
+    page[name("/Contents")] = writer._add_object(drawn)
+    return saved(writer)
+
+
+def test_a_text_in_a_font_with_its_own_codes_is_as_wide_as_the_font_says():
+    (page,) = PdfReader(io.BytesIO(composite("in the sun", width=300))).pages
+    (run,) = read_drawn(page, {}).runs
+    assert (run.text, run.x0, run.x1) == ("in the sun", 60, pytest.approx(60 + 10 * 0.3 * len("in the sun")))
 
 
 def test_an_address_after_its_label_in_a_link_is_found():

@@ -163,18 +163,10 @@ def test_a_page_with_very_many_rules_is_a_drawing():
     assert pdf_grids.tables(rules, [], 800) == []
 
 
-def test_the_last_word_of_a_link_is_kept_though_its_font_promises_more_width():
-    file = io.BytesIO()
-    canvas = Canvas(file, pagesize=(600, 800))
-    text = canvas.beginText(60, 700)
-    text.setFont("Helvetica", 10)
-    text.textLine("How to serve a model with low latency")
-    canvas.drawText(text)
-    canvas.linkURL(
-        "https://example.org/l",
-        (60, 696, 60 + 0.94 * canvas.stringWidth("How to serve a model with low latency", "Helvetica", 10), 710),
-    )
-    canvas.save()
-    assert [link.text for part in pdf.read(file.getvalue(), None).parts for link in part.links] == [
-        "How to serve a model with low latency"
+def test_lines_of_numbers_between_two_rules_are_rows_of_their_own():
+    rows = [["State", "Permit", "Handgun"], ["Alabama\nAlaska\nArizona", "18,870\n209\n2,303", "23,022\n3,062\n12,382"]]
+    assert blocks(story(Table(rows, style=GRID), Paragraph(LONG, STYLE)))[0].splitlines()[2:] == [
+        "| Alabama | 18,870 | 23,022 |",
+        "| Alaska | 209 | 3,062 |",
+        "| Arizona | 2,303 | 12,382 |",
     ]
