@@ -13,6 +13,7 @@ BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+")
 PREFIXES = {"non", "self", "multi", "semi", "cross", "quasi", "ex", "well"}
 BROKEN_URL = re.compile(r"(?:https?://[^\s]*|\b[\w-]+\.[\w.-]+/\S*)(?<=[/_=&?.-])$")
 URL_REST = re.compile(r"[a-z0-9#?&=%_-][\w#?&=%-]*(?:[/._][\w#?&=%./-]*|$|(?=\s))")
+LONGEST_WORD = 2000  # characters at the end of a line that tell whether the next one goes on with its word
 BULLET = re.compile(r"[-*+•‣◦▪●○■–—]\s+")
 MARKS = {  # byte order marks; that of UTF-32 begins with that of UTF-16
     **{b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32"},
@@ -226,23 +227,23 @@ def join_lines(lines: list[str], words: set[str], hyphenated: bool = True) -> st
         words: all words of the document, lower case, which tell a parted word from a compound one.
         hyphenated: whether words were parted by a machine, so that one of which nothing is known was one word.
     """
-    text = ""
+    parts: list[str] = []
+    last = ""  # word of what is joined so far: to look through all of it for each line would take forever
     for line in lines:
-        if not text:
-            text = line
-            continue
-        left = re.search(r"([^\W\d_]+)-$", text)
+        left = re.search(r"([^\W\d_]+)-$", last)
         right = re.match(r"[^\W_]+(?:-[^\W_]+)*", line)
         if left and right:
-            whole = text[: left.start()].endswith("-")  # models-and-|libraries
-            keep = whole or compound(left.group(1), right.group(), words, not hyphenated)
-            text = text if keep else text[:-1]
-            text += line
-        elif (BROKEN_URL.search(text) and URL_REST.match(line)) or (re.search(r"\w/$", text) and line[:1].isalpha()):
-            text += line
-        else:
-            text += " " + line
-    return clean(text)
+            whole = last[: left.start()].endswith("-")  # models-and-|libraries
+            if not whole and not compound(left.group(1), right.group(), words, not hyphenated):
+                parts[-1], last = parts[-1][:-1], last[:-1]
+        elif last and not (
+            (BROKEN_URL.search(last) and URL_REST.match(line)) or (re.search(r"\w/$", last) and line[:1].isalpha())
+        ):
+            parts.append(" ")
+            last = ""
+        parts.append(line)
+        last = (last + line).rsplit(maxsplit=1)[-1][-LONGEST_WORD:] if line.strip() else last
+    return clean("".join(parts))
 
 
 def compound(left: str, right: str, words: set[str], unknown: bool = False) -> bool:

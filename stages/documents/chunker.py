@@ -7,6 +7,8 @@ come after it.
 """
 
 import hashlib
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
@@ -17,6 +19,8 @@ from stages.documents.markup import Block, blocks, items, rows
 from stages.records import Chunk, Document, Link, Section, Span, content_id
 
 Count = Callable[[str], int]
+NO_SENTENCE = 4  # budgets above which a stretch without an end mark is no sentence
+ENDLESS = 400  # characters that no such stretch is shorter than: shorter ones need not be counted
 
 
 def chunks(
@@ -31,7 +35,7 @@ def chunks(
     Args:
         document: what to cut.
         budget: most tokens of a chunk's text, with what is repeated in it; only a sentence, row or code block that
-            alone is longer exceeds it.
+            alone is longer exceeds it, and a sentence only up to four times.
         count: how many tokens a text has.
         seen: how often each (source, heading, text) was met, for a number on the ids of equal chunks.
         overlap: sentences of the paragraph or list before it that a chunk repeats, if they are in the same section.
@@ -94,12 +98,12 @@ def cut(text: str, budget: int, count: Count, overlap: int = 0) -> Iterator[tupl
     """
     found = list(blocks(text))
     units = list(_units(text, found, budget, count))
+    before = _Before(text, found, overlap)
     first = 0
     while first < len(units):
-        repeated = _repeated(text, units[first][0], found, overlap)
+        repeated = before.repeated(units[first][0])
         if repeated and count(repeated + text[units[first][0] : units[first][1]]) > budget:
-            head = _head(text, units[first][0], found)  # a row is nothing without it, however long both are
-            repeated = head
+            repeated = before.head(units[first][0])  # a row is nothing without it, however long both are
         begin, last = units[first][0], first  # the chunk would be units[first..last]
         while last + 1 < len(units) and count(repeated + text[begin : units[last + 1][1]]) <= budget:
             last += 1
@@ -120,23 +124,40 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()
 
 
-def _head(text: str, start: int, found: list[Block]) -> str:
-    """Return the head of the table inside which a position lies, or an empty string."""
-    block = next((block for block in found if block.start < start < block.end), None)
-    if block is None or block.kind != "table":
-        return ""
-    low, high, is_head = next(rows(text, block))
-    return text[low:high] + "\n" if is_head and high <= start else ""
+class _Before:
+    """What a chunk repeats from before it: the head of the table that it goes on with, or sentences."""
 
+    def __init__(self, text: str, found: list[Block], overlap: int):
+        self.text, self.found, self.overlap = text, found, overlap
+        self.starts = [block.start for block in found]
+        self.heads: dict[Block, Span | None] = {}
+        self.said: dict[Block, list[int]] = {}  # where the sentences of a block begin
 
-def _repeated(text: str, start: int, found: list[Block], overlap: int) -> str:
-    """Return what a chunk that begins at a position repeats from before it."""
-    head = _head(text, start, found)
-    before = next((block for block in reversed(found) if block.start < start), None)
-    if head or not overlap or before is None or before.kind not in ("paragraph", "list"):
-        return head
-    said = list(sentences.spans(text[before.start : min(before.end, start)]))
-    return text[before.start + said[-overlap:][0][0] : start] if said else ""
+    def block(self, position: int) -> Block | None:
+        """Return the last block that begins before a position."""
+        index = bisect_left(self.starts, position) - 1
+        return self.found[index] if index >= 0 else None
+
+    def head(self, position: int) -> str:
+        """Return the head of the table inside which a position lies, or an empty string."""
+        block = self.block(position)
+        if block is None or block.kind != "table" or position >= block.end:
+            return ""
+        if block not in self.heads:
+            low, high, is_head = next(rows(self.text, block))
+            self.heads[block] = (low, high) if is_head else None
+        head = self.heads[block]
+        return self.text[slice(*head)] + "\n" if head and head[1] <= position else ""
+
+    def repeated(self, position: int) -> str:
+        """Return what a chunk that begins at a position repeats."""
+        block, head = self.block(position), self.head(position)
+        if head or not self.overlap or block is None or block.kind not in ("paragraph", "list"):
+            return head
+        if block not in self.said:
+            self.said[block] = [block.start + low for low, _ in sentences.spans(self.text[block.start : block.end])]
+        begun = self.said[block][: bisect_left(self.said[block], position)]
+        return self.text[begun[-self.overlap :][0] : position] if begun else ""
 
 
 def _units(text: str, found: list[Block], budget: int, count: Count) -> Iterator[tuple[int, int, bool]]:
@@ -179,14 +200,34 @@ def _parts(text: str, block: Block, budget: int, count: Count) -> Iterator[Span]
             if count(text[start:end]) <= budget:
                 yield start, end
             else:
-                yield from _sentences(text, start, end)
+                yield from _sentences(text, start, end, budget, count)
     else:
-        yield from _sentences(text, block.start, block.end)
+        yield from _sentences(text, block.start, block.end, budget, count)
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
+def _sentences(text: str, start: int, end: int, budget: int, count: Count) -> Iterator[Span]:
+    """Yield the sentences; what is far too long to be one, as a transcript without marks, is cut between words."""
     for low, high in sentences.spans(text[start:end]):
-        yield start + low, start + high
+        if high - low > ENDLESS and count(text[start + low : start + high]) > NO_SENTENCE * budget:
+            yield from _words(text, start + low, start + high, budget, count)
+        else:
+            yield start + low, start + high
+
+
+def _words(text: str, start: int, end: int, budget: int, count: Count) -> Iterator[Span]:
+    """Yield pieces of whole words under the budget; only a word that alone is longer exceeds it."""
+    words = [(start + match.start(), start + match.end()) for match in re.finditer(r"\S+", text[start:end])]
+    first = 0
+    while first < len(words):
+        last = first
+        step = budget  # a word has at least one token
+        while step:
+            if last + step < len(words) and count(text[words[first][0] : words[last + step][1]]) <= budget:
+                last += step
+            else:
+                step //= 2
+        yield words[first][0], words[last][1]
+        first = last + 1
 
 
 def _links(section: Section, spans: Iterable[Span]) -> list[list[Link]]:

@@ -19,6 +19,7 @@ from stages.documents.fragments import CLOSED, fragment
 from stages.documents.verbs import has_verb
 from stages.records import Chunk, Document, Fact, Section
 
+ENDLESS = 5000  # characters: what is longer is no sentence, and its concepts are not looked for
 Verdict = tuple[str, float | str | None]  # reason, what gave it away
 
 
@@ -68,6 +69,7 @@ def extract(
         for candidate in candidates(section.text):
             quote = section.text[candidate.start : candidate.end]
             start, end = section.span[0] + candidate.start, section.span[0] + candidate.end
+            nameless = candidate.kind in ("code", "table") or len(quote) > ENDLESS
             fact = Fact(
                 id=chunker.numbered(seen, (document.source, topic, quote), document.source, topic, quote),
                 chunk=chunks[bisect.bisect_right(ends, start)].id,
@@ -77,7 +79,7 @@ def extract(
                 topic=topic,
                 quote=quote,
                 span=(start, end),
-                concepts=[] if candidate.kind in ("code", "table") else concepts(quote, topic),
+                concepts=[] if nameless else concepts(quote, topic),
             )
             verdict = judge(quote, candidate.kind, bool(fact.concepts), min_words, max_words, english)
             if verdict is None and candidate.hangs and english:

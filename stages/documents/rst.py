@@ -45,8 +45,7 @@ def read(data: bytes, base: str | None) -> Parsed:
     body = html.soup(page).find("body")
     builder = Builder()
     for node in _reshape(body) if body is not None else ():
-        block = etree.Element("div")
-        node.addprevious(block)
+        block = etree.Element("div")  # a tree of its own, as all of the tree is looked through for each block
         block.append(node)
         drops = [(str(mark.get("reason")), "".join(mark.itertext())) for mark in block.iter(MARK)]
         etree.strip_elements(block, MARK, with_tail=False)

@@ -5,6 +5,7 @@ version numbers, flags and URLs, and all of these are followed by no blank or by
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from stages.records import Span
@@ -31,9 +32,13 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _IDENTIFIER = re.compile(r"--?\w|\w*[a-z\d][A-Z]|\w+[._/:=]\w|\w*\d|[\[<{/]")  # what may open a sentence in lower case
 
 
+SEEN = 200  # characters before a mark that tell whether it ends a sentence
+
+
 def spans(text: str) -> Iterator[Span]:
     """Yield where each sentence of a paragraph begins and ends; between them, and around them, is only whitespace."""
     inside = _brackets(text)
+    opened = [low for low, _ in inside]
     start = len(text) - len(text.lstrip())
     stop = len(text.rstrip())
     for match in _END.finditer(text):
@@ -41,9 +46,11 @@ def spans(text: str) -> Iterator[Span]:
             end, following = match.end("cjk"), match.end()
         else:
             end, following = match.end("close"), match.start("next")
-        if end <= start or end >= stop or any(low < match.start() and end <= high for low, high in inside):
+        around = bisect_left(opened, match.start()) - 1
+        if end <= start or end >= stop or (around >= 0 and end <= inside[around][1]):
             continue
-        if match["cjk"] or _ends(text[start : match.start("mark")], match["mark"], match["next"]):
+        before = text[max(start, match.start() - SEEN) : match.start()]
+        if match["cjk"] or _ends(before, match["mark"], match["next"]):
             yield start, end
             start = following
     if start < stop:

@@ -258,3 +258,16 @@ def test_sentences_lose_nothing(text):
         assert not text[position:start].strip()
         position = end
     assert not text[position:].strip()
+
+
+def test_a_transcript_without_marks_is_cut_between_words():
+    words = [f"word{number}" for number in range(1000)]
+    pieces = texts(" ".join(words), 30)
+    assert "".join(pieces).split() == words
+    assert all(count(piece) <= 30 for piece in pieces)
+    assert len(pieces) < 1.2 * 1000 / 30
+
+
+def test_a_sentence_somewhat_over_the_budget_stays_whole():
+    sentence = " ".join(["number"] * 100) + "."
+    assert texts(sentence, 30) == [sentence]
