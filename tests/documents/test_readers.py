@@ -25,7 +25,6 @@ def test_lines_are_joined(lines, words, joined):
     assert join_lines(lines, words) == joined
 
 
-@pytest.mark.parametrize("suffix", sorted(FORMATS))
 @given(st.lists(st.text(st.sampled_from("ab-/. h"), max_size=8).map(str.strip), max_size=6))
 def test_joined_lines_hold_the_letters_of_their_lines(lines):
     letters = "".join(character for line in lines for character in line if character.isalpha())
@@ -37,6 +36,7 @@ def test_a_book_that_is_one_paragraph_is_joined():  # looked through as a whole 
     assert join_lines([line] * 30_000, set()) == " ".join([line] * 30_000)
 
 
+@pytest.mark.parametrize("suffix", sorted(FORMATS))
 def test_rubbish_is_a_read_error_and_nothing_else(suffix):
     for data in (b"", b"%PDF-1.7 rubbish", b"PK\x03\x04 rubbish", b"\x00\xff\x00", b"<<<>>>&&&\xff"):
         try:
