@@ -230,10 +230,10 @@ def join_lines(lines: list[str], words: set[str], hyphenated: bool = True) -> st
     parts: list[str] = []
     last = ""  # word of what is joined so far: to look through all of it for each line would take forever
     for line in lines:
-        left = re.search(r"([^\W\d_]+)-$", last)
+        left = re.search(r"(?<![^\W\d_])([^\W\d_]+)[-‐]$", last)
         right = re.match(r"[^\W_]+(?:-[^\W_]+)*", line)
         if left and right:
-            whole = last[: left.start()].endswith("-")  # models-and-|libraries
+            whole = last[: left.start()].endswith(("-", "‐"))  # models-and-|libraries
             if not whole and not compound(left.group(1), right.group(), words, not hyphenated):
                 parts[-1], last = parts[-1][:-1], last[:-1]
         elif last and not (
@@ -258,8 +258,8 @@ def compound(left: str, right: str, words: set[str], unknown: bool = False) -> b
 
 def document_words(text: str) -> set[str]:
     """Return the words of a text in lower case, hyphenated ones included, without those parted at a line's end."""
-    text = re.sub(r"[^\W\d_]+-[ \t]*\n\s*[^\W_]+", " ", text)
-    return set(re.findall(r"[^\W\d_]+(?:-[^\W_]+)*", text.lower()))
+    text = re.sub(r"(?<![^\W\d_])[^\W\d_]+[-‐][ \t]*\n\s*[^\W_]+", " ", text)
+    return set(re.findall(r"[^\W\d_]+(?:-[^\W_]+)*", text.lower().replace("‐", "-")))
 
 
 def decode(data: bytes) -> str:

@@ -13,6 +13,7 @@ from stages.documents.blocks import Builder, Parsed, clean, decode
 from stages.documents.rst_markup import MARK, drop, sphinx_markup
 
 SETTINGS: dict[str, Any] = {
+    "line_length_limit": 50_000_000,  # one paragraph may be one line
     "file_insertion_enabled": False,
     "raw_enabled": False,
     "_disable_config": True,

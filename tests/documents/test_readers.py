@@ -14,6 +14,7 @@ from stages.documents.readers import read
     ("lines", "words", "joined"),
     [
         (["a para-", "graph"], set(), "a paragraph"),
+        (["inter\u2010", "nationalization"], set(), "internationalization"),
         (["non-", "transferable"], set(), "non-transferable"),
         (["a time-", "line"], {"time-line"}, "a time-line"),
         (["is fine-", "tuned"], {"fine", "tuned"}, "is fine-tuned"),
@@ -34,6 +35,12 @@ def test_joined_lines_hold_the_letters_of_their_lines(lines):
 def test_a_book_that_is_one_paragraph_is_joined():  # looked through as a whole for each line it would take hours
     line = "words that are followed by others"
     assert join_lines([line] * 30_000, set()) == " ".join([line] * 30_000)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".rst"])
+def test_a_word_without_end_is_read(suffix):
+    (part,) = read(b"The word is " + b"a" * 500_000 + b" indeed.", suffix).parts
+    assert part.blocks == ["The word is " + "a" * 500_000 + " indeed."]
 
 
 @pytest.mark.parametrize("suffix", sorted(FORMATS))
