@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^`]*$")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])[ \t]+(?=\S)")
-_ROW = re.compile(r"\s*\|")
+_ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*\|[\s|:-]*-[\s|:-]*$")
 
 
@@ -23,33 +23,54 @@ def blocks(text: str) -> Iterator[Block]:
     """Yield the blocks of normalised Markdown; between them is only whitespace."""
     kind, start, end, fence = "", 0, 0, ""
     offset = 0
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    fences = _fences(lines)
+    for number, line in enumerate(lines):
         bare = line.rstrip()
-        found = "code" if fence else _kind(bare, kind)
+        found = "code" if fence or number in fences else _kind(bare, kind)
         if found != kind or (not bare and not fence):
             if kind:
                 yield Block(kind, start, end)
             kind, start = found, offset + len(line) - len(line.lstrip())
         if found:
             end = offset + len(bare) if bare else end
-        if found == "code":
-            match = _FENCE.match(bare)
-            if not fence:
-                fence = match[1] if match else ""
-            elif match and match[1].startswith(fence) and bare.strip() == match[1]:
-                yield Block(kind, start, end)
-                kind, fence = "", ""
+        if not fence:
+            fence = fences.get(number, "")
+        elif _closes(bare, fence):
+            yield Block(kind, start, end)
+            kind, fence = "", ""
         offset += len(line)
     if kind:
         yield Block(kind, start, end)
+
+
+def _fences(lines: list[str]) -> dict[int, str]:
+    """Return the lines that open code if none is open: below them it goes on at once, and it is closed further down.
+
+    A paragraph may begin with the marks of a fence, but no line follows it at once.
+    """
+    found: dict[int, str] = {}
+    longest = {"`": 0, "~": 0}  # closing line further down
+    for number in range(len(lines) - 1, -1, -1):
+        match = _FENCE.match(lines[number])
+        if match is None:
+            continue
+        fence = match[1]
+        if longest[fence[0]] >= len(fence) and lines[number + 1].strip():
+            found[number] = fence
+        if lines[number].strip() == fence:
+            longest[fence[0]] = max(longest[fence[0]], len(fence))
+    return found
+
+
+def _closes(line: str, fence: str) -> bool:
+    return line.strip().startswith(fence) and not line.strip().strip(fence[0])
 
 
 def _kind(line: str, current: str) -> str:
     """Return the kind of the block that a line belongs to, given that of the line before; "" for a blank line."""
     if not line:
         return ""
-    if _FENCE.match(line):
-        return "code"
     if _ROW.match(line):
         return "table"
     if _ITEM.match(line):

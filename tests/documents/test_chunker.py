@@ -70,9 +70,18 @@ def test_blocks():
     ]
 
 
-def test_a_fence_that_is_never_closed_goes_to_the_end():
-    text = "A.\n\n````\n```\nx\n```\n\ny"
-    assert [block.kind for block in markup.blocks(text)] == ["paragraph", "code"]
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("A.\n\n````\n```\nx\n```\n\ny", "paragraph paragraph code paragraph"),  # it is never closed
+        ("```bash npm npm i x ```\n\nText.", "paragraph paragraph"),
+        ("``` opens a fence.\n\nOne.\n\n```\nx\n```\n\nTwo.", "paragraph paragraph code paragraph"),
+        ("```\n\nOne.\n\n````\n```\nx\n````", "paragraph paragraph code"),
+        ("| is a pipe.\n\n| a | b |\n\nText.", "paragraph table paragraph"),
+    ],
+)
+def test_a_paragraph_that_begins_with_marks_of_code_or_a_table_is_a_paragraph(text, kinds):
+    assert " ".join(block.kind for block in markup.blocks(text)) == kinds
 
 
 def test_what_fits_is_one_chunk():
