@@ -8,6 +8,7 @@ from pypdf.errors import LimitReachedError
 
 from stages.documents.blocks import BULLET, Builder, Parsed, ReadError, clean, document_words, fence, join_lines, table
 from stages.documents.pdf_blocks import Block, repeated_heads, table_rows, to_blocks
+from stages.documents.pdf_fonts import Fonts
 from stages.documents.pdf_furniture import Page, take_furniture, take_menus
 from stages.documents.pdf_grids import in_rows, of_run, tables
 from stages.documents.pdf_headings import body_size, by_outline, by_size, heading_key, read_outline, take_contents
@@ -15,7 +16,7 @@ from stages.documents.pdf_lines import Line, reading_order, to_lines
 from stages.documents.pdf_links import attach_links, merge_links, read_annotations, repeated_links
 from stages.documents.pdf_ocr import read_scans
 from stages.documents.pdf_open import open_pdf
-from stages.documents.pdf_runs import Drawn, Fonts, read_drawn
+from stages.documents.pdf_runs import Drawn, read_drawn
 from stages.records import Link
 
 NO_TITLE = re.compile(
@@ -37,7 +38,7 @@ def read(data: bytes, base: str | None, ocr: str | None = None) -> Parsed:
     reader, sheets = open_pdf(data)
     annotations = [list(read_annotations(sheet)) for sheet in sheets]
     stamps = repeated_links(annotations)
-    fonts: Fonts = {}
+    fonts = Fonts()
     pages: list[Page] = []
     pictures: list[float] = []
     for number, (sheet, notes) in enumerate(zip(sheets, annotations, strict=True), 1):

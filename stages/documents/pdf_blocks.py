@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from stages.documents.blocks import BULLET, NUMBER, clean
+from stages.documents.blocks import BROKEN_URL, BULLET, NUMBER, URL_REST, clean
 from stages.documents.pdf_lines import Line
 
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
@@ -116,6 +116,8 @@ def _goes_on(block: Block, line: Line, leading: dict[float, float], edges: dict[
             return False
         if block.kind == "item" and line.x0 < last.x0 - 0.5 * line.size:
             return False
+        if BROKEN_URL.search(last.text) and URL_REST.match(line.text):
+            return True
         edge = edges.get(_edge_key(last), last.x1)
         word = len(line.text.split()[0]) * 0.55 * line.size
         room = edge - last.x1 - word

@@ -54,7 +54,7 @@ def to_lines(runs: list[Run], page: int, dots: list[Box], place: Callable[[Run],
         groups: list[list[Run]] = [[row[0]]]
         for before, run in pairwise(row):
             marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
-            wide = run.x0 - before.x1 > 1.6 * max(run.size, before.size)
+            wide = run.x0 - before.x1 > (3.2 if run.follows else 1.6) * max(run.size, before.size)
             begins = wide and not (marker and len(groups[-1]) == 1) and not re.match(r"[.,;:)]", run.text.strip())
             if begins or place(before) != place(run):
                 groups.append([run])
@@ -157,7 +157,8 @@ def _rows(segments: list[Line]) -> list[Line]:
     """Return the lines from top to bottom; those side by side are the cells of one line."""
     rows: list[list[Line]] = []
     for segment in sorted(segments, key=lambda s: (-s.y, s.x0)):
-        if rows and abs(rows[-1][0].y - segment.y) < 0.4 * min(segment.size, rows[-1][0].size):
+        whole = segment.cells or (rows and rows[-1][0].cells)  # a table's row is whole already
+        if rows and not whole and abs(rows[-1][0].y - segment.y) < 0.4 * min(segment.size, rows[-1][0].size):
             rows[-1].append(segment)
         else:
             rows.append([segment])
@@ -167,8 +168,7 @@ def _rows(segments: list[Line]) -> list[Line]:
         if len(row) == 1 or all(BULLET.match(cell.text) for cell in row):
             lines += row
             continue
-        cells = [cell for segment in row for cell in (segment.cells or [segment])]
-        lines.append(replace(joined(row, " ".join(cell.text for cell in row)), cells=cells))
+        lines.append(replace(joined(row, " ".join(cell.text for cell in row)), cells=row))
     return lines
 
 

@@ -11,18 +11,12 @@ from typing import Any
 from pypdf import PageObject
 from pypdf.generic import DictionaryObject
 
+from stages.documents.pdf_fonts import REPAIRS, Font, Fonts
 from stages.documents.pdf_shapes import Box, Shapes
 from stages.records import Link
 
-# what fonts without a proper map come out as: ligatures, and marks at their place in Windows-1252
-REPAIRS = str.maketrans(
-    dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
-    | dict(zip("\x7f\x95\uf0b7\x91\x92\x93\x94\x96\x97\x85\xa0", "•••‘’“”–—… ", strict=True))
-)
-MONOSPACED = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|sourcecode|inconsolata|fixed", re.IGNORECASE)
-BOLD = re.compile(r"bold|black|heavy|semibold|demi|[-_,]md$|medium", re.IGNORECASE)
-
-Fonts = dict[int, "_Font"]  # of a document, by the identity of their dictionaries
+Placed = tuple[str, float, float]  # a text and where it begins
+GAP = 0.3  # of the size, between texts of one line that were placed apart: less is a word's end or kerning
 
 
 @dataclass
@@ -39,6 +33,7 @@ class Run:
     links: list[Link] = field(default_factory=list)
     places: list[float] = field(default_factory=list)  # of the stripped text's characters, as shares of the width
     inside: int = 0  # characters that lead to a place in the document
+    follows: bool = False  # drawn in one go with the run before it: a wide gap may be one between words
 
 
 @dataclass
@@ -56,37 +51,6 @@ class Drawn:
 
 
 @dataclass
-class _Font:
-    """What is asked of a font again and again."""
-
-    source: Any  # kept, so that its identity is not given to another one
-    bold: bool
-    mono: bool
-    known: Any  # pypdf's description, None if it has none
-    widths: dict[str, float] = field(default_factory=dict)  # of characters at size 1
-    codes: dict[str, str] = field(default_factory=dict)  # what stands in the file for a character
-
-    def __post_init__(self) -> None:
-        """Turn the font's map round: its widths are those of codes, and texts are made of characters."""
-        if self.known is not None:
-            encoding = self.known.encoding if isinstance(self.known.encoding, dict) else {}
-            for code, character in [*self.known.character_map.items(), *encoding.items()]:
-                if isinstance(character, str):
-                    self.codes.setdefault(character, chr(code) if isinstance(code, int) and code >= 0 else str(code))
-
-    def advances(self, text: str) -> list[float]:
-        """Return the width of each character at size 1; half an em where the font does not tell."""
-        if self.known is not None:
-            for character in set(text) - self.widths.keys():
-                code = self.codes.get(character, character)
-                self.widths[character] = float(self.known.get_text_width(code)) / 1000
-            found = [self.widths[character] for character in text]
-            if 0.2 * len(text) < sum(found) < 1.5 * len(text):
-                return found
-        return [0.6 if self.mono else 0.5] * len(text)
-
-
-@dataclass
 class _Shown:
     """A text as it was drawn: the direction and the place in the page's own coordinates."""
 
@@ -95,9 +59,10 @@ class _Shown:
     x: float
     y: float
     size: float
-    font: _Font
+    font: Font
     tracking: float  # extra width of each character and of each blank, at size 1
     blank: float
+    follows: bool = False  # the text before it, in one text of pypdf's
 
 
 def read_drawn(page: PageObject, fonts: Fonts) -> Drawn:
@@ -161,6 +126,7 @@ class _Pen:
     def __init__(self, page: PageObject, fonts: Fonts):
         self.fonts = fonts
         self.shown: list[_Shown] = []
+        self.placed: list[tuple[bytes, float, float]] = []  # what was drawn since pypdf told of a text, and where
         self.spacing = 0.0, 0.0  # after each character, and more after a blank
         self.saved: list[tuple[float, float]] = []
         self.used = self.spacing  # of the last text; pypdf tells of a text when it has gone on
@@ -170,10 +136,13 @@ class _Pen:
             objects = {}
         self.shapes = Shapes(objects)
 
-    def draw(self, operator: bytes, operands: list[Any], cm: list[float], _: list[float]) -> None:
-        """Note shapes, and how far letters are set apart."""
+    def draw(self, operator: bytes, operands: list[Any], cm: list[float], tm: list[float]) -> None:
+        """Note shapes, where texts are placed, and how far letters are set apart."""
         if operator in (b"Tj", b"TJ"):
             self.used = self.spacing
+            drawn = operands[0] if operator == b"TJ" else operands
+            data = b"".join(piece for piece in drawn if isinstance(piece, bytes))
+            self.placed.append((data, *_place(cm, tm)))
         elif operator == b"Tc":
             self.spacing = float(operands[0]), self.spacing[1]
         elif operator == b"Tw":
@@ -188,9 +157,10 @@ class _Pen:
     def write(self, text: str, cm: list[float], tm: list[float], font: DictionaryObject | None, size: float) -> None:
         """Note a text."""
         if not text.strip():
+            self.placed = []
             return
         a, b = tm[0] * cm[0] + tm[1] * cm[2], tm[0] * cm[1] + tm[1] * cm[3]
-        x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        x, y = _place(cm, tm)
         scale = hypot(a, b)
         turn = None
         if abs(b) <= 0.2 * scale:
@@ -199,21 +169,42 @@ class _Pen:
             turn = 90 if b > 0 else 270
         # some producers leave out spaces and letters are drawn one by one: pypdf has put both right in the text
         tracking, blank = (max(-0.3, min(0.5, extra / (size or 1.0))) for extra in self.used)
-        shown = _Shown(text.translate(REPAIRS), turn, x, y, size * scale, self._font(font), tracking, blank)
-        self.shown.append(shown)
+        known = self.fonts[font]
+        text = text.translate(REPAIRS)
+        parts = self._parted(text, (x, y), size * scale, known) if turn == 0 else [(text, x, y)]
+        for number, (part, left, foot) in enumerate(parts):
+            self.shown.append(_Shown(part, turn, left, foot, size * scale, known, tracking, blank, number > 0))
 
-    def _font(self, source: DictionaryObject | None) -> _Font:
-        if id(source) not in self.fonts:
-            name = str(source.get("/BaseFont", "") if source else "")
-            known = None
-            try:
-                from pypdf.generic._font import Font  # not public: do without if it moves
+    def _parted(self, text: str, start: tuple[float, float], size: float, font: Font) -> list[tuple[str, float, float]]:
+        """Return the parts of a text that were placed apart from each other, as the cells of a row, and where.
 
-                known = Font.from_font_resource(source) if source is not None else None
-            except Exception:
-                known = None
-            self.fonts[id(source)] = _Font(source, bool(BOLD.search(name)), bool(MONOSPACED.search(name)), known)
-        return self.fonts[id(source)]
+        pypdf joins what stands on one line. It is parted only where it put a blank, and only if the bytes that were
+        drawn say the same as the text.
+        """
+        placed, self.placed = self.placed, []
+        whole = [(text, *start)]
+        if len(placed) < 2:
+            return whole
+        pieces = ["".join(font.decoded(data).split()) for data, _, _ in placed]
+        if "".join(pieces) != "".join(text.split()):
+            return whole
+        letters = [index for index, character in enumerate(text) if not character.isspace()]
+        parts, begun, at, drawn = [], 0, start, 0
+        for piece, (_, x, y) in zip(pieces, placed, strict=True):
+            first = letters[drawn] if piece else 0
+            before = text[begun:first]
+            if before.strip() and before[-1:] == " " and (x, y) != at and abs(y - at[1]) < 0.1 * size:
+                end = at[0] + size * sum(font.advances(before.strip()))
+                if x - end > GAP * size:
+                    parts.append((before, *at))
+                    begun, at = first, (x, y)
+            drawn += len(piece)
+        return [*parts, (text[begun:], *at)]
+
+
+def _place(cm: list[float], tm: list[float]) -> tuple[float, float]:
+    """Return where on the page the text begins that these matrices place."""
+    return tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
 
 
 def _turned(x: float, y: float, turn: int, width: float, height: float) -> tuple[float, float]:
@@ -244,6 +235,7 @@ def _runs(shown: list[_Shown]) -> list[Run]:
                     advances = [a + text.tracking + text.blank * (character == " ") for a, character in pairs]
                 total = sum(advances)
                 run = Run(part, x, x + total * size, y, size, font.bold, font.mono)
+                run.follows = text.follows
                 run.places = [0.0, *accumulate(advance / (total or 1) for advance in advances)]
                 runs.append(run)
                 end = x + total * size + 0.25 * size * part.endswith(" ")

@@ -19,9 +19,10 @@ from reportlab.platypus import PageBreak, Paragraph, Preformatted, SimpleDocTemp
 
 from stages.documents import pdf
 from stages.documents.blocks import Dropped, Parsed, Part, ReadError
+from stages.documents.pdf_fonts import REPAIRS, Fonts
 from stages.documents.pdf_furniture import _keys
 from stages.documents.pdf_lines import Line
-from stages.documents.pdf_runs import REPAIRS, read_drawn
+from stages.documents.pdf_runs import read_drawn
 
 STYLE = getSampleStyleSheet()
 LONG = "The quick brown fox jumps over the lazy dog and then goes on to a place that is far away from here. " * 3
@@ -230,7 +231,7 @@ def composite(text: str, width: int) -> bytes:
 
 def test_a_text_in_a_font_with_its_own_codes_is_as_wide_as_the_font_says():
     (page,) = PdfReader(io.BytesIO(composite("in the sun", width=300))).pages
-    (run,) = read_drawn(page, {}).runs
+    (run,) = read_drawn(page, Fonts()).runs
     assert (run.text, run.x0, run.x1) == ("in the sun", 60, pytest.approx(60 + 10 * 0.3 * len("in the sun")))
 
 
