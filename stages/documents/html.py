@@ -6,9 +6,10 @@ from collections.abc import Callable
 from lxml.etree import _Element as Element
 
 from stages.documents.blocks import Builder, Parsed, ReadError, clean, fence, table
-from stages.documents.html_furniture import BLOCKS, HEADINGS, Page, address, decoded, main, soup
+from stages.documents.html_furniture import BLOCKS, HEADINGS, Page
 from stages.documents.html_inline import Inline, gathered, is_control, link
 from stages.documents.html_shapes import LISTS, anchor, is_contents, is_faq, is_faq_item, questions, wrappers
+from stages.documents.html_source import address, decoded, main, soup
 from stages.documents.html_tables import cells, is_layout
 from stages.documents.html_titles import heading_title, text_below, title
 from stages.documents.html_writer import Question, Writer
@@ -45,7 +46,7 @@ class Walker:
         self.page = Page(root, builder, base)
         self.inline = Inline(self.page)
         self.writer = Writer(builder, self.inline)
-        self.asked = questions(root)
+        self.asked = questions(root, self.page)
         self.page.kept.update(wrappers(self.asked))
         self.panels = {panel for panel in self.asked.values() if panel is not None}
         self.holders = self._holders(root)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from lxml.etree import _Element as Element
 
 from stages.documents.blocks import clean
-from stages.documents.html_furniture import BLOCKS, HEADINGS
+from stages.documents.html_furniture import BLOCKS, HEADINGS, Page
 from stages.documents.html_inline import gathered, has_text, is_control
+from stages.documents.html_names import PARTED
 
 NAMED = re.compile(r"accordion|collaps|faq|question|toggle|expand|disclosure", re.IGNORECASE)
 TITLE = re.compile(r"(?:faq|accordion|collapsible|toggle)[\w-]*(?:question|title|trigger|button)", re.IGNORECASE)
@@ -19,13 +20,16 @@ COMMAND = re.compile(
     r"|copy|next|previous|search|more)$",
     re.IGNORECASE,
 )
+MENU = re.compile(
+    r"(?:^|[\s-])(?:menu|nav|navbar|toc|side-?bar|dropdown|hamburger)-?(?:toggle|toggler|button|btn)\b", re.I
+)
 PANELS = {"div", "section", "article", "dd", "li", "td"}
 SPAN = 50  # the most rows or columns that a cell is spread over
 LISTS = ("ul", "ol", "menu")
 Questions = dict[Element, Element | None]
 
 
-def questions(root: Element) -> Questions:
+def questions(root: Element, page: Page) -> Questions:
     """Return the controls that are questions, each with the element that holds its answer, where there is one."""
     candidates = [
         tag
@@ -43,7 +47,7 @@ def questions(root: Element) -> Questions:
     taken: set[Element] = set()
     for tag in candidates:
         text = clean(gathered(tag))
-        if not text or COMMAND.match(text):
+        if not text or COMMAND.match(text) or _is_toggle(tag, text) or _is_furniture(tag, page):
             continue
         panel = _target(tag, places)
         after = None if panel is not None else _following(tag)
@@ -78,6 +82,21 @@ def _is_title(tag: Element) -> bool:
     inner = next(tag.iter("button", "a", "details", *HEADINGS), None)
     after = _following(tag) if inner is None and len(gathered(tag).split()) <= 40 else None
     return after is not None and after.tag in PANELS and not TITLE.search(after.get("class") or "")
+
+
+def _is_toggle(tag: Element, text: str) -> bool:
+    """Say whether a class makes a control that of a menu, which stands outside of the text."""
+    return not text.endswith("?") and MENU.search(PARTED.sub("-", tag.get("class") or "")) is not None
+
+
+def _is_furniture(tag: Element, page: Page) -> bool:
+    """Say whether a control stands in what is no text; that which holds nothing else is no part of the page."""
+    around = set(_climb(tag))
+    for node in (tag, *tag.iterancestors()):
+        reason = page.reason(node)
+        if reason is not None and not (node in around and reason in ("header", "footer")):
+            return True
+    return False
 
 
 def _target(tag: Element, places: dict[str | None, Element]) -> Element | None:

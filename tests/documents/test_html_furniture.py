@@ -1,0 +1,129 @@
+"""HTML: what is around the text is dropped with its reason, and text is not taken for it by a name that it has."""
+
+import pytest
+
+from stages.documents.blocks import Dropped, Parsed
+from stages.documents.layout import from_parsed
+from stages.documents.readers import read
+
+LONG = "The text of the page is long enough to be more than half of all that stands in the page. " * 3
+
+
+def page(body: str, head: str = "") -> Parsed:
+    return read(f"<html><head>{head}</head><body>{body}</body></html>".encode(), ".html")
+
+
+def sections(body: str) -> dict[tuple[str, ...], str]:
+    found, _ = from_parsed(page(body), "Guide")
+    return {tuple(section.heading): section.text for section in found}
+
+
+def drops(body: str) -> list[tuple[str, str]]:
+    return [(piece.reason, piece.text) for piece in page(body).pieces if isinstance(piece, Dropped)]
+
+
+# --- names that say what the text is about ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "heading", "text"),
+    [
+        (
+            "<details id=cookies><summary>Do you use cookies?</summary><p>One.</p></details>",
+            "Do you use cookies?",
+            "One.",
+        ),
+        (
+            "<div class=faq-item id=share-link><h3>How do I share?</h3><p>Press it.</p></div>",
+            "How do I share?",
+            "Press it.",
+        ),
+        (
+            "<div class=accordion-item id=faq-newsletter><h3><button aria-expanded=false aria-controls=p>How do I leave"
+            "?</button></h3><div id=p><p>Click.</p></div></div>",
+            "How do I leave?",
+            "Click.",
+        ),
+        (
+            "<section id=session-cookie-age><h3>SESSION_COOKIE_AGE</h3><p>Two.</p></section>",
+            "SESSION_COOKIE_AGE",
+            "Two.",
+        ),
+        ("<dl><dt id=flask.set_cookie>set_cookie(key)</dt><dd>Sets one.</dd></dl>", "set_cookie(key)", "Sets one."),
+        ("<dl><dt id=term-pagination>pagination</dt><dd>Splitting.</dd></dl>", "pagination", "Splitting."),
+        (
+            "<section id=toc><h2>The contents macro</h2><p>It makes one.</p></section>",
+            "The contents macro",
+            "It makes one.",
+        ),
+        (
+            "<h2>Law</h2><section id=consent><p>It must be given in writing.</p></section>",
+            "Law",
+            "It must be given in writing.",
+        ),
+        (
+            "<h2>Files</h2><div class=share-settings><p>They say who sees it.</p></div>",
+            "Files",
+            "They say who sees it.",
+        ),
+        ("<h2>Lists</h2><p class=pagination>Long lists use a cursor.</p>", "Lists", "Long lists use a cursor."),
+        (
+            "<h2>Ads policy</h2><div class=ads><p>Only on free pages now.</p></div>",
+            "Ads policy",
+            "Only on free pages now.",
+        ),
+        ("<section id=set_cookies><h2>Set cookies</h2>One</section>", "Set cookies", "One"),
+    ],
+)
+def test_a_name_does_not_make_furniture_of_what_holds_a_heading_a_question_or_sentences(body, heading, text):
+    assert sections(f"<h1>Guide</h1><p>{LONG}</p>{body}")[(heading,)] == text
+
+
+@pytest.mark.parametrize(
+    ("reason", "body"),
+    [
+        (
+            "cookie",
+            "<div class=cookie-banner><h2>Privacy</h2><p>We use cookies to help you.</p><button>OK</button></div>",
+        ),
+        ("cookie", "<div id=cookie-notice>This site uses cookies to be better. <button>Accept</button></div>"),
+        (
+            "advertisement",
+            "<div class=newsletter><h3>News</h3><p>Get all of our news by mail.</p><form><input></form></div>",
+        ),
+        ("advertisement", "<div class=share-bar><h4>Share</h4><a href=/x>Post</a> <a href=/y>Mail</a></div>"),
+        ("navigation", "<ul class=breadcrumb><li><a href=/>Home</a></li><li>Guide</li></ul>"),
+        ("contents", "<div class=toc><h2>Contents</h2><ul><li><a href=#a>Alpha</a></li></ul></div>"),
+        ("sidebar", "<div class=left-sidebar><h3>Other</h3><p>Read what we have written elsewhere.</p></div>"),
+    ],
+)
+def test_what_is_named_as_furniture_and_looks_like_it_is_dropped(reason, body):
+    assert [found for found, _ in drops(f"<h1>Guide</h1><p>{LONG}</p>{body}")] == [reason]
+
+
+# --- toggles and permalinks -------------------------------------------------------------------------------------
+
+
+def test_a_toggle_of_the_contents_or_the_menu_is_no_question():
+    body = (
+        "<main><div class=tocMobile_I><button class='btn tocCollapsibleButton_T'>On this page</button></div>"
+        "<button class=menu-toggle aria-expanded=false aria-controls=text>All chapters</button>"
+        f"<div id=text><h1>Guide</h1><p>{LONG}</p></div></main>"
+    )
+    assert list(sections(body)) == [()]
+    assert drops(body) == [("contents", "On this page"), ("control", "All chapters")]
+
+
+def test_a_button_in_the_navigation_does_not_ask_for_the_text():
+    body = (
+        "<nav><a href=/>Home</a><button aria-expanded=false aria-controls=text>Read it all</button></nav>"
+        f"<div id=text><h1>Guide</h1><p>{LONG}</p></div>"
+    )
+    assert list(sections(body)) == [()]
+
+
+@pytest.mark.parametrize("inner", ["\u200b", "", "<svg></svg>", "🔗", "↩"])
+def test_the_permalink_of_a_heading_is_no_link(inner):
+    body = f"<main><h2 id=a>Part<a href=#a title='Direct link to Part'>{inner}</a></h2><p>Text.</p></main>"
+    assert list(sections(body)) == [("Part",)]
+    assert [link for part in page(body).parts for link in part.links] == []
