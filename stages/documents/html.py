@@ -6,6 +6,7 @@ from collections.abc import Callable
 from lxml.etree import _Element as Element
 
 from stages.documents.blocks import Builder, Parsed, ReadError, clean, fence, table
+from stages.documents.html_code import code_of, is_numbers
 from stages.documents.html_furniture import BLOCKS, HEADINGS, Page
 from stages.documents.html_inline import Inline, gathered, is_control, link
 from stages.documents.html_shapes import LISTS, anchor, is_contents, is_faq, is_faq_item, questions, wrappers
@@ -50,6 +51,7 @@ class Walker:
         self.page.kept.update(wrappers(self.asked))
         self.panels = {panel for panel in self.asked.values() if panel is not None}
         self.holders = self._holders(root)
+        self.levels: dict[Element, float] = {}  # of the headings that were read
         self.floor = 0.0  # level of the question in whose answer we are: its headings are below it
         self.term = 0.0  # level of the terms of the definition list in which we are
         self.nested = False  # in a list
@@ -158,10 +160,13 @@ class Walker:
 
     def heading(self, node: Element) -> None:
         """Read a heading; one that was never closed has the text below it inside."""
-        level = HEADINGS[node.tag] if not self.floor else self.floor + HEADINGS[node.tag] / 10
+        level: float = HEADINGS[node.tag] if not self.floor else self.floor + HEADINGS[node.tag] / 10
         below = text_below(node, self.holders)
         text, links = heading_title(node, self.page, below)
         panel = next((self.asked[inner] for inner in node.iter() if inner in self.asked), None)
+        if panel is not None and level <= self.writer.builder.level:
+            level = self._nested(node, level)
+        self.levels[node] = level
         if text.strip("# "):
             question = Question(text, links, anchor(node, panel), level)
             if panel is not None and not below:
@@ -176,17 +181,20 @@ class Walker:
             self.node(child)
             self.inline.text(child.tail)
 
+    def _nested(self, node: Element, level: float) -> float:
+        """Return the level of a question whose tag is that of the heading above it, or of one above that.
+
+        It is below that heading, unless the two stand side by side: then it is its equal.
+        """
+        beside = next(node.itersiblings(node.tag, preceding=True), None)
+        return self.writer.level() if beside is None else self.levels.get(beside, level)
+
     def code(self, node: Element) -> None:
         """Read preformatted text."""
-        inline = Inline(self.page)
-        for tag in list(node.iter("br", "button")):
-            if tag.tag == "button":
-                self.page.drop("control", gathered(tag))
-            tag.text, tag.tail = None, ("\n" if tag.tag == "br" else "") + (tag.tail or "")
-            del tag[:]
-        for tag in node.iter("a"):
-            inline.links += filter(None, [link(tag, clean(gathered(tag)), self.page.base)])
-        self.writer.put(fence("".join(node.itertext())), inline.links)
+        if is_numbers(node):
+            return self.page.drop("line_numbers", gathered(node))
+        text, links = code_of(node, self.page)
+        return self.writer.put(fence(text), links)
 
     def details(self, node: Element) -> None:
         """Read what opens at a click."""
@@ -213,6 +221,7 @@ class Walker:
         text, links = title(node, self.page)
         if not self.term or not text or next(node.iter("pre", "table", *LISTS), None) is not None:
             return self.blocks(node)
+        text = text.rstrip(": ") or text
         self.writer.open(self.term, Question(text, links, anchor(node)))
         self.floor = self.term
         return None

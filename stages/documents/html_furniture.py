@@ -17,6 +17,7 @@ UNSHOWN = {
     **dict.fromkeys(("select", "textarea", "datalist", "optgroup", "option"), "form"),
     **dict.fromkeys(("noscript", "noframes", "iframe", "object", "canvas", "audio", "video"), "fallback"),
     "svg": "picture",
+    **dict.fromkeys(("del", "s", "strike"), "deleted"),
 }
 LANDMARKS = {
     **{"nav": "navigation", "header": "header", "footer": "footer", "aside": "sidebar"},
@@ -44,7 +45,8 @@ class Page:
 
     def drop(self, reason: str, text: str) -> None:
         """Record a text as no content."""
-        self._builder.drop(reason, text)
+        if clean(text):
+            self._builder.drop(reason, text)
 
     def leave_out(self, node: Element) -> bool:
         """Say whether an element is no content; if so, its text is recorded as a drop."""
@@ -96,7 +98,11 @@ def _is_permalink(node: Element) -> bool:
     if text in ("¶", "#", "§", "🔗"):
         return True
     pictured = any(picture.get("alt") for picture in node.iter("img"))
-    return (node.get("href") or "").startswith("#") and not pictured and not any(map(str.isalnum, text))
+    return (
+        (node.get("href") or "").startswith("#")
+        and not pictured
+        and not any(sign.isalnum() or sign in "*†‡" for sign in text)
+    )
 
 
 def slug(heading: str) -> str:

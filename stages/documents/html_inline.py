@@ -9,6 +9,8 @@ from stages.documents.blocks import clean
 from stages.documents.html_furniture import Page
 from stages.records import Link
 
+NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡§]{1,3})\s*")  # the sign of a footnote
+BRACKETED = re.compile(r"\[\s*[^\W\d][^\[\]]*\]")  # [source], [edit]
 RUN_IN = re.compile(r"\s+[^\W_a-z]")  # what follows a bold title on the paragraph's own line
 
 
@@ -60,16 +62,32 @@ class Inline:
             self.page.drop("control", gathered(node))
         elif name == "math":
             self._formula(node)
+        elif self.controls and self._is_beside(node):
+            self.page.drop("title_link", gathered(node))
+            found = (link(tag, clean("".join(node.itertext())), self.page.base) for tag in node.iter("a"))
+            self.links += filter(None, found)
+        elif _is_note(node):
+            self.parts.append("[")
+            self._link(node) if name == "a" else self.content(node)
+            self.parts.append("]")
         elif name == "a" and node.get("href") is not None:
             self._link(node)
         else:
             if name in ("sup", "sub"):
                 self._raise(node)
-            elif name == "rt":  # the reading of a Chinese character
+            elif name in ("rt", "label"):  # the reading of a Chinese character; a tab beside others
                 self.parts.append(" ")
+            elif "classifier" in (node.get("class") or "").split():  # the type beside a name, as docutils writes it
+                self.parts.append(" : ")
             self.content(node)
             if name in ("strong", "b") and _is_run_in(node):
                 self._colon()
+
+    def _is_beside(self, node: Element) -> bool:
+        """Say whether an element after a title is a link in brackets, which is no part of it."""
+        if next(node.iter("a"), None) is None or not any(map(str.strip, self.parts)):
+            return False
+        return BRACKETED.fullmatch(clean("".join(node.itertext()))) is not None
 
     def _colon(self) -> None:
         """Put a colon right after the last word."""
@@ -91,7 +109,7 @@ class Inline:
         self.content(node)
         self._pictured = outer
         found = link(node, clean("".join(self.parts[start:])), self.page.base)
-        if found is not None:
+        if found is not None and node.get("role") != "doc-backlink":
             self.links.append(found)
 
     def _formula(self, node: Element) -> None:
@@ -139,6 +157,16 @@ def is_control(node: Element) -> bool:
     if node.tag == "a" and node.get("href", "#")[:1] != "#":
         return False
     return node.get("role") == "button" or "collapse" in (node.get("data-toggle"), node.get("data-bs-toggle"))
+
+
+def _is_note(node: Element) -> bool:
+    """Say whether an element refers to a footnote: a raised link to a place in the document, shown as a number."""
+    inner = next(iter(node), None)
+    raised = inner is not None and {node.tag, inner.tag} == {"sup", "a"}
+    anchor = inner if raised and node.tag == "sup" else node
+    if anchor is None or not (raised or anchor.get("role") == "doc-noteref") or "#" not in (anchor.get("href") or ""):
+        return False
+    return NOTE.fullmatch("".join(node.itertext())) is not None
 
 
 def _is_run_in(node: Element) -> bool:

@@ -14,7 +14,7 @@ WORDS = {  # of a class or an id
     "permalink": r"header-?link",
     "header": r"site-?header",
     "footer": r"(?:page|site)-?footer",
-    "sidebar": r"side-?bar",
+    "sidebar": r"side-?bar(?!-title)",
     "advertisement": r"social|share|sharing|newsletter|advert\w*|ads?",
     "line_numbers": r"linenos?|line-?numbers?",
 }

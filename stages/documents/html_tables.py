@@ -9,14 +9,26 @@ from stages.documents.html_inline import Inline
 from stages.documents.html_shapes import spread
 from stages.records import Link
 
+LONGEST = 100  # words in a cell of data
 Grid = list[list[tuple[Element, str]]]  # rows of cells with their text
 
 
 def is_layout(node: Element) -> bool:
-    """Say whether a table was made for layout: it holds headings or blocks, or no row has two cells."""
-    if next(node.iterdescendants("table", "pre", "details", "dl", *HEADINGS), None) is not None:
+    """Say whether a table was made for layout: no row has two cells, or blocks stand in it, and it is no grid."""
+    rows = [row.xpath("td | th") for row in node.xpath("tr | */tr")]
+    if max(map(len, rows), default=0) < 2:
         return True
-    return max((len(row.xpath("td | th")) for row in node.xpath("tr | */tr")), default=0) < 2
+    blocks = {tag.tag for tag in node.iterdescendants("table", "pre", "details", "dl", *HEADINGS)}
+    return bool(blocks) and not _is_grid(node, rows, blocks)
+
+
+def _is_grid(node: Element, rows: list[list[Element]], blocks: set[str]) -> bool:
+    """Say whether a table with blocks in it has data for all that: short cells below titles, or in even rows."""
+    if "table" in blocks or any(len("".join(cell.itertext()).split()) > LONGEST for row in rows for cell in row):
+        return False
+    if next(node.iter("thead", "th"), None) is not None:
+        return True
+    return len(rows) > 1 and len({len(row) for row in rows}) == 1 and not blocks & set(HEADINGS)
 
 
 def cells(node: Element, before: Inline, read: Callable[[Element], None]) -> tuple[list[list[str]], list[Link]]:

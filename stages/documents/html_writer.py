@@ -81,7 +81,9 @@ class Writer:
         for question in self._waiting.values():
             self.builder.drop("control", question.text)
         self.end_list()
+        opened = list(self.builder.path)
         self._settle(self.builder.level)
+        self.builder.path = opened  # what is walked next may stand under it
 
     # --- headings
 
