@@ -12,10 +12,11 @@ from stages.documents.pdf_fonts import Fonts
 from stages.documents.pdf_furniture import Page, take_furniture, take_menus
 from stages.documents.pdf_grids import in_rows, of_run, tables
 from stages.documents.pdf_headings import body_size, by_outline, by_size, heading_key, read_outline, take_contents
-from stages.documents.pdf_lines import Line, reading_order, to_lines
+from stages.documents.pdf_lines import Line, to_lines
 from stages.documents.pdf_links import attach_links, merge_links, read_annotations, repeated_links
 from stages.documents.pdf_ocr import read_scans
 from stages.documents.pdf_open import open_pdf
+from stages.documents.pdf_order import reading_order
 from stages.documents.pdf_runs import Drawn, read_drawn
 from stages.records import Link
 
@@ -59,7 +60,7 @@ def read(data: bytes, base: str | None, ocr: str | None = None) -> Parsed:
     listed: set[str] = set()  # headings by the table of contents
     for page in pages:
         take_menus(page)
-        take_contents(page, listed)
+        take_contents(page, listed, len(pages))
     if not any(page.lines for page in pages):
         _refuse(pages, scanned, ocr)
     parsed = _build(pages, reader, listed)

@@ -152,10 +152,10 @@ def _table_rows(lines: list[Line], index: int) -> int:
             break
         if line.page != first.page and not (ruled and line.page - before.page < 2):
             break
-        columns = _columns(line, first)
-        if not columns or not (len(columns) > 1 or _is_wrapped(columns, before, line)):
+        found = columns(line, first)
+        if not found or not (len(found) > 1 or _is_wrapped(found, before, line)):
             break
-        rows += not _is_wrapped(columns, before, line)
+        rows += not _is_wrapped(found, before, line)
         count += 1
     return count if rows > 1 else 0
 
@@ -165,7 +165,13 @@ def repeated_heads(lines: list[Line]) -> list[Line]:
     return [line for before, line in pairwise(lines) if line.page != before.page and line.text == lines[0].text]
 
 
-def _columns(line: Line, first: Line) -> list[int]:
+def heads(line: Line, following: Line) -> bool:
+    """Say whether a line is a row of a table with the line below it: cells of both stand below each other."""
+    near = 0 < line.y - following.y < 3 * line.size
+    return near and len(line.cells) > 1 and len(columns(following, line)) == len(line.cells)
+
+
+def columns(line: Line, first: Line) -> list[int]:
     """Return the columns in which a line's cells stand, by those of the first row; none if one stands in no column."""
     found = []
     for cell in line.cells or [line]:
@@ -186,9 +192,9 @@ def table_rows(lines: list[Line]) -> list[list[str]]:
     rows: list[list[str]] = []
     heads = repeated_heads(lines)
     for before, line in pairwise([lines[0], *(line for line in lines if not any(line is head for head in heads))]):
-        columns = _columns(line, lines[0])
-        if not (rows and _is_wrapped(columns, before, line)):
+        found = columns(line, lines[0])
+        if not (rows and _is_wrapped(found, before, line)):
             rows.append([""] * len(lines[0].cells))
-        for column, cell in zip(columns, line.cells or [line], strict=True):
+        for column, cell in zip(found, line.cells or [line], strict=True):
             rows[-1][column] = f"{rows[-1][column]} {cell.text}".strip()
     return rows

@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from stages.documents.pdf_blocks import heads
 from stages.documents.pdf_lines import Line
 
 PAGE_NUMBER = re.compile(
@@ -51,21 +53,27 @@ def take_furniture(pages: list[Page]) -> None:
             sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     half, few = max(3, 0.5 * len(pages)), min(3, max(2, len(pages)))
+
+    def often(page: Page, cell: Line) -> bool:
+        keys = _keys(cell)
+        if max(everywhere[key] for key in keys) >= half and page.at_rim(cell, 0.2):
+            return True
+        return max(rims[key] for key in keys) >= (2 if cell.size <= body else few) and page.at_rim(cell)
+
     for page in pages:
         kept: list[Line] = []
-        for line in page.lines:
-            cells = line.parts
+        for line, following in zip_longest(page.lines, page.lines[1:]):
+            if following is not None and heads(line, following) and not often(page, following.parts[0]):
+                kept.append(line)  # of a table that begins anew on each page
+                continue
             gone = []
-            for cell in cells:
+            for cell in line.parts:
                 number = PAGE_NUMBER.fullmatch(cell.text) is not None
-                keys = _keys(cell)
-                often = max(everywhere[key] for key in keys) >= half and page.at_rim(cell, 0.2)
-                often |= max(rims[key] for key in keys) >= (2 if cell.size <= body else few) and page.at_rim(cell)
-                if often or (number and page.at_rim(cell, 0.08)):
+                if often(page, cell) or (number and page.at_rim(cell, 0.08)):
                     side = "page_header" if cell.y > 0.5 * page.height else "page_footer"
                     page.taken.append(("page_number" if number and page.at_rim(cell) else side, cell.text))
                     gone.append(cell)
-            kept += [line] if not gone else [cell for cell in cells if not any(cell is other for other in gone)]
+            kept += [line] if not gone else [cell for cell in line.parts if not any(cell is other for other in gone)]
         page.lines = kept
 
 

@@ -15,12 +15,13 @@ from stages.documents.pdf_lines import Line
 
 Rank = tuple[float, bool, bool]  # a heading's look: size, negative; only told by weight; not in capitals
 CONTENTS = re.compile(r"(?i)(table of )?contents|inhalt(sverzeichnis)?|table des matières|sommaire|índice|indice")
+ENTRY = re.compile(r"(?:\s|\.)(\d{1,3})$")
 
 
-def take_contents(page: Page, listed: set[str]) -> None:
+def take_contents(page: Page, listed: set[str], pages: int) -> None:
     """Take out a table of contents: lines that lead to a place in the document, or end in rising page numbers.
 
-    Its entries are added to `listed`, as `heading_key` writes them.
+    Its entries are added to `listed`, as `heading_key` writes them. The document has `pages` pages.
     """
     lines = page.lines
     inside = [index for index, line in enumerate(lines) if line.inside > 0.6 and len(line.text.split()) < 20]
@@ -35,11 +36,13 @@ def take_contents(page: Page, listed: set[str]) -> None:
             if len(rest) < len(span) and all(_is_short(line) and line.size <= largest for line in rest):
                 span = lines  # the titles of its parts lead nowhere
             _take_listed(page, span, listed)
-    open_lines = [line for line in page.lines if not line.ruled]
-    numbers = [(line, int(m.group(1))) for line in open_lines if (m := re.search(r"(?:\s|\.)(\d{1,3})$", line.text))]
+    numbers = [(line, int(m[1])) for line in page.lines if len(line.cells) < 3 and (m := ENTRY.search(line.text))]
     rising = sum(0 <= after[1] - before[1] <= 30 for before, after in pairwise(numbers))
     if len(numbers) >= 5 and len(numbers) >= 0.6 * len(page.lines) and rising >= 0.8 * (len(numbers) - 1):
-        _take_listed(page, [line for line, _ in numbers], listed)
+        dotted = sum(re.search(r"\.\s?\.|…", line.text) is not None for line, _ in numbers) >= 0.5 * len(numbers)
+        titled = any(CONTENTS.fullmatch(line.text) for line in page.lines)
+        if dotted or titled or max(number for _, number in numbers) <= pages:  # a table may have rising numbers too
+            _take_listed(page, [line for line, _ in numbers], listed)
 
 
 def _take_listed(page: Page, entries: list[Line], listed: set[str]) -> None:
@@ -105,7 +108,9 @@ def by_outline(blocks: list[Block], outline: list[tuple[int, str, int]]) -> dict
 def by_size(blocks: list[Block], body: float, listed: set[str]) -> dict[int, int]:
     """Return the blocks that are headings by their size or weight, with their level."""
     candidates: dict[int, Rank] = {}
-    mostly_bold = sum(len(b.text) for b in blocks if b.lines[0].bold) > 0.4 * sum(len(b.text) for b in blocks)
+    lines = [line for block in blocks for line in block.lines]
+    mostly_bold = sum(len(line.text) for line in lines if line.bold) > 0.4 * sum(len(line.text) for line in lines)
+    shouted = _shouted([block for index, block in enumerate(blocks) if _may_be_heading(blocks, index)])
     pointed: dict[int, Rank] = {}  # ends like a sentence: a heading if it looks like others
     for index, block in enumerate(blocks):
         text, first = block.text, block.lines[0]
@@ -115,7 +120,7 @@ def by_size(blocks: list[Block], body: float, listed: set[str]) -> dict[int, int
         bold = first.bold and not mostly_bold and not linked
         large = first.size > 1.08 * body
         if large or (bold and first.size > 0.95 * body and block.kind == "text"):
-            rank = -first.size, bold and not large, not text.isupper()
+            rank = -first.size, bold and not large, not _in_capitals(text, first.size in shouted)
             if not re.search(r"[.,;:]$", text):
                 candidates[index] = rank
             elif (text.endswith(":") and large and len(text.split()) <= 6) or (
@@ -130,6 +135,23 @@ def by_size(blocks: list[Block], body: float, listed: set[str]) -> dict[int, int
             candidates[index] = (0.0, True, True)
     ranks = _ranks(dict(sorted(candidates.items())))
     return {index: ranks.index(rank) + 1 for index, rank in candidates.items()}
+
+
+def _in_capitals(text: str, one_word: bool) -> bool:
+    """Say whether a heading is set in capitals; one word may just be an acronym, unless `one_word` counts as well."""
+    words = re.sub(r"^[\d.]+\s+", "", text)
+    return words.isupper() and (one_word or len(words.split()) > 1)
+
+
+def _shouted(headings: list[Block]) -> set[float]:
+    """Return the sizes in which most headings of several words are in capitals, so that single words are meant so."""
+    capitals: dict[float, list[bool]] = {}
+    for block in headings:
+        if len(re.sub(r"^[\d.]+\s+", "", block.text).split()) > 1:
+            capitals.setdefault(block.lines[0].size, []).append(_in_capitals(block.text, False))
+    for block in headings:
+        capitals.setdefault(block.lines[0].size, [_in_capitals(block.text, True)])
+    return {size for size, known in capitals.items() if 2 * sum(known) > len(known)}
 
 
 def _may_be_heading(blocks: list[Block], index: int) -> bool:

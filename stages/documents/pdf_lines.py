@@ -1,11 +1,11 @@
-"""PDF: from what is drawn on a page to its lines in reading order, by where they stand."""
+"""PDF: from what is drawn on a page to its lines, by where it stands."""
 
 import re
 import statistics
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from stages.documents.blocks import BULLET, NUMBER, clean
 from stages.documents.pdf_runs import Run, baselines
@@ -50,13 +50,15 @@ def to_lines(runs: list[Run], page: int, dots: list[Box], place: Callable[[Run],
         place: the cell of a table with rules in which a run stands.
     """
     lines: list[Line] = []
-    for row in baselines(runs):
+    rows = baselines(runs)
+    begun = _aligned_runs(rows)
+    for row in rows:
         groups: list[list[Run]] = [[row[0]]]
         for before, run in pairwise(row):
             marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
             wide = run.x0 - before.x1 > (3.2 if run.follows else 1.6) * max(run.size, before.size)
             begins = wide and not (marker and len(groups[-1]) == 1) and not re.match(r"[.,;:)]", run.text.strip())
-            if begins or place(before) != place(run):
+            if begins or id(run) in begun or place(before) != place(run):
                 groups.append([run])
             else:
                 groups[-1].append(run)
@@ -66,6 +68,39 @@ def to_lines(runs: list[Run], page: int, dots: list[Box], place: Callable[[Run],
         if any(_marks(dot, line) for dot in dots) and not BULLET.match(line.text):
             line.text = f"• {line.text}"
     return lines
+
+
+def _aligned_runs(rows: list[list[Run]]) -> set[int]:
+    """Return the runs (their ids) that begin the cells of a table whose columns stand closer than others do.
+
+    Those are runs behind a gap that is wider than a blank, which stand below each other in three successive rows.
+    """
+    found: set[int] = set()
+    block: list[list[Run]] = []
+    for row, following in zip_longest(rows, rows[1:]):
+        block.append(row)
+        first = row[0]
+        if (
+            following is None
+            or abs(following[0].x0 - first.x0) > 1.5
+            or not 0 < first.y - following[0].y < 2.5 * first.size
+            or abs(first.size - following[0].size) > 0.15 * first.size
+        ):
+            if len(block) > 2:
+                found |= _below_each_other(block)
+            block = []
+    return found
+
+
+def _below_each_other(rows: list[list[Run]]) -> set[int]:
+    apart: dict[float, list[Run]] = {}
+    for row in rows:
+        for before, run in pairwise(row):
+            marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
+            if run.x0 - before.x1 > 0.45 * run.size and not marker and not (run.mono and before.mono):
+                place = next((x for x in apart if abs(x - run.x0) < 1.5), run.x0)
+                apart.setdefault(place, []).append(run)
+    return {id(run) for found in apart.values() if len(found) >= max(3, 0.8 * len(rows)) for run in found}
 
 
 def _marks(dot: Box, line: Line) -> bool:
@@ -110,66 +145,6 @@ def _line(runs: list[Run], page: int) -> Line:
         links=[link for run in runs for link in run.links],
         inside=sum(run.inside for run in runs) / max(1, letters),
     )
-
-
-def reading_order(segments: list[Line]) -> list[Line]:
-    """Return the lines in reading order: columns are read one after the other, between lines that cross them."""
-    gutter = _gutter(segments)
-    if gutter is None:
-        return _rows(segments)
-    ordered: list[Line] = []
-    band: list[Line] = []
-
-    def flush() -> None:
-        for side in ([s for s in band if s.x1 <= gutter + 1], [s for s in band if s.x1 > gutter + 1]):
-            ordered.extend(reading_order(side) if len(side) < len(segments) else _rows(side))
-        band.clear()
-
-    for segment in sorted(segments, key=lambda s: (-s.y, s.x0)):
-        if segment.x0 < gutter - 1 and segment.x1 > gutter + 1:
-            flush()
-            ordered.append(segment)
-        else:
-            band.append(segment)
-    flush()
-    return ordered
-
-
-def _gutter(segments: list[Line]) -> float | None:
-    """Return where the empty strip between two columns of running text lies, if there is one."""
-    prose = [s for s in segments if len(s.text) >= 20]
-    if len(prose) < 6:
-        return None
-    left, right = min(s.x0 for s in segments), max(s.x1 for s in segments)
-    best: tuple[int, float] | None = None
-    for at in sorted({round(s.x0, 0) - 3 for s in prose}):
-        if not left + 0.2 * (right - left) < at < right - 0.2 * (right - left):
-            continue
-        crossing = sum(s.x0 < at - 1 and s.x1 > at + 1 for s in segments)
-        sides = [s for s in prose if s.x1 <= at + 1], [s for s in prose if s.x0 >= at - 1]
-        fewer = min(map(len, sides))
-        if fewer >= 3 and crossing <= 0.25 * len(segments) and (best is None or fewer - 2 * crossing > best[0]):
-            best = (fewer - 2 * crossing, at)
-    return best[1] if best else None
-
-
-def _rows(segments: list[Line]) -> list[Line]:
-    """Return the lines from top to bottom; those side by side are the cells of one line."""
-    rows: list[list[Line]] = []
-    for segment in sorted(segments, key=lambda s: (-s.y, s.x0)):
-        whole = segment.cells or (rows and rows[-1][0].cells)  # a table's row is whole already
-        if rows and not whole and abs(rows[-1][0].y - segment.y) < 0.4 * min(segment.size, rows[-1][0].size):
-            rows[-1].append(segment)
-        else:
-            rows.append([segment])
-    lines = []
-    for row in rows:
-        row.sort(key=lambda s: s.x0)
-        if len(row) == 1 or all(BULLET.match(cell.text) for cell in row):
-            lines += row
-            continue
-        lines.append(replace(joined(row, " ".join(cell.text for cell in row)), cells=row))
-    return lines
 
 
 def joined(lines: list[Line], text: str) -> Line:

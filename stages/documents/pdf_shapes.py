@@ -47,9 +47,10 @@ class Shapes:
             if len(self.path) < 400:
                 self.path += (x, y, x + width, y + height)
         elif operator == b"h":
-            self._line_to(self.start)
+            if self.at != self.start:
+                self._line_to(self.start)
         elif operator in PAINTS:
-            if operator in (b"s", b"b", b"b*"):
+            if operator in (b"s", b"b", b"b*") and self.at != self.start:
                 self._line_to(self.start)
             if operator in FILLS:
                 self._fill(cm)
@@ -67,23 +68,31 @@ class Shapes:
 
     def _fill(self, cm: list[float]) -> None:
         """Note a filled shape: a dot, or rules, which many producers draw as thin rectangles."""
-        if self.path:
-            whole = box(self.path[0::2], self.path[1::2], cm)
-            width, height = whole[2] - whole[0], whole[3] - whole[1]
-            if DOT[0] <= width <= DOT[1] and 0.7 < width / max(height, 0.1) < 1.4:
-                self.dots.append(whole)
-            elif not self.boxes:
-                self._rule(whole)
+        if not self._dot(cm) and self.path and not self.boxes:
+            self._rule(box(self.path[0::2], self.path[1::2], cm))
         for (left, foot), (right, head) in self.boxes:
             self._rule(box([left, right], [foot, head], cm))
 
     def _stroke(self, cm: list[float]) -> None:
-        """Note the straight lines of a shape, and the sides of its rectangles."""
+        """Note the straight lines of a shape, and the sides of its rectangles; a circle marks items of inner lists."""
+        if not self.strokes and not self.boxes:
+            self._dot(cm)
         sides = list(self.strokes)
         for (left, foot), (right, head) in self.boxes:
             sides += pairwise([(left, foot), (right, foot), (right, head), (left, head), (left, foot)])
         for one, other in sides:
             self._rule(box([one[0], other[0]], [one[1], other[1]], cm))
+
+    def _dot(self, cm: list[float]) -> bool:
+        """Note the shape if it is as small and as wide as high as a list mark; say whether it is."""
+        if not self.path:
+            return False
+        whole = box(self.path[0::2], self.path[1::2], cm)
+        width, height = whole[2] - whole[0], whole[3] - whole[1]
+        if not (DOT[0] <= width <= DOT[1] and 0.7 < width / max(height, 0.1) < 1.4):
+            return False
+        self.dots.append(whole)
+        return True
 
     def _rule(self, drawn: Box) -> None:
         width, height = sorted((drawn[2] - drawn[0], drawn[3] - drawn[1]))
