@@ -10,6 +10,7 @@ from lxml import etree
 
 from stages.documents.archive import open_archive, xml_part
 from stages.documents.blocks import Builder, Parsed, ReadError, clean, fence, table
+from stages.documents.docx_bold import bold_headings
 from stages.documents.docx_inline import Running, W, all_text, better_bookmark, content, running
 from stages.documents.docx_styles import Styles
 from stages.records import Link
@@ -62,6 +63,7 @@ class _Reader:
         self.links: list[Link] = []  # of the open list, or of a heading
         self.code: list[str] = []
         self.numbers: dict[tuple[str, int], int] = {}  # list and depth: last number
+        self.bold: dict[etree._Element, int] = {}  # headings by their look, where there are none by style
         self.bookmark: str | None = None  # between two paragraphs
 
     def part(self, kind: str) -> etree._Element | None:
@@ -74,6 +76,7 @@ class _Reader:
         return [node for node in found if node.get(f"{W}type", "normal") == "normal"]  # the others are rules
 
     def read(self, body: etree._Element) -> Parsed:
+        self.bold = bold_headings(body, self.styles)
         self.blocks(body)
         for (kind, _), note in self.notes.items():  # nothing refers to them
             self.builder.drop(kind, all_text(note))
@@ -135,7 +138,7 @@ class _Reader:
         self.beside(found)
 
     def text(self, node: etree._Element, text: str, names: list[str], found: Running, anchor: str | None) -> None:
-        level = self.styles.level(node)
+        level = self.styles.level(node) or self.bold.get(node, 0)
         item = self.styles.item(node)
         if self.code or not item or level:
             self.end()

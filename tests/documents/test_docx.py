@@ -308,3 +308,37 @@ def test_what_is_no_word_document_is_a_read_error():
         with pytest.raises(ReadError) as error:
             read(data, ".docx")
         assert error.value.reason == reason
+
+
+def bold(text: str, size: int = 0) -> str:
+    return p(run(text, "<w:b/>" + (f'<w:sz w:val="{size}"/>' if size else "")))
+
+
+def test_bold_lines_are_headings_where_no_style_tells_them():
+    parsed = parse(
+        bold("Handbook", 40), p(run("It is about a product.")), bold("Setup", 28), bold("How do I install it?"),
+        p(run("Run the installer.")), p(run("Note: ", "<w:b/>"), run("there are backups.")), bold("Done."),
+    )  # fmt: skip
+    assert [(part.heading, part.blocks) for part in parsed.parts if part.blocks] == [
+        (("Handbook",), ["It is about a product."]),
+        (
+            ("Handbook", "Setup", "How do I install it?"),
+            ["Run the installer.", "Note: there are backups.", "Done."],
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        (
+            '<w:p><w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:r><w:t>Title</w:t></w:r></w:p>',
+            bold("A remark"),
+            p(run("Text.")),
+        ),
+        (bold("All of it"), bold("is in bold"), p(run("but this."))),
+    ],
+    ids=["there are headings", "much is bold"],
+)
+def test_bold_lines_are_text_elsewhere(document):
+    assert not any("bold" in part.heading[-1:] or "A remark" in part.heading for part in parse(*document).parts)
