@@ -7,9 +7,12 @@ from lxml.etree import _Element as Element
 
 from stages.documents.blocks import Builder, Parsed, ReadError, clean, fence, table
 from stages.documents.html_code import code_of, is_numbers
+from stages.documents.html_data import add_pairs
 from stages.documents.html_furniture import BLOCKS, HEADINGS, Page
 from stages.documents.html_inline import Inline, gathered, is_control, link
-from stages.documents.html_shapes import LISTS, anchor, is_contents, is_faq, is_faq_item, questions, wrappers
+from stages.documents.html_leads import leads
+from stages.documents.html_pairs import paired
+from stages.documents.html_shapes import LISTS, anchor, holders, is_contents, is_faq, is_faq_item, questions, wrappers
 from stages.documents.html_source import address, decoded, main, soup
 from stages.documents.html_tables import cells, is_layout
 from stages.documents.html_titles import heading_title, text_below, title
@@ -18,7 +21,8 @@ from stages.documents.html_writer import Question, Writer
 
 def read(data: bytes, base: str | None) -> Parsed:
     """Return what is in a web page. Raises ReadError for binary data and for elements nested too deep."""
-    root = soup(decoded(data))
+    text = decoded(data)
+    root = soup(text)
     base = address(root, base)
     builder = Builder()
     titles = [clean(gathered(tag)) for tag in root.xpath("/html/head/title")]
@@ -27,10 +31,11 @@ def read(data: bytes, base: str | None) -> Parsed:
     content = main(root)
     headings = (title(tag, Page(tag, Builder(), None))[0] for tag in [*content.iter("h1"), *root.iter("h1")])
     name = next(filter(None, headings), None) or next(filter(None, titles), None)
-    for text in titles:
-        if text.casefold() != (name or "").casefold():
-            builder.drop("page_title", text)
+    for said in titles:
+        if said.casefold() != (name or "").casefold():
+            builder.drop("page_title", said)
     Walker(root, builder, base).run(root, content)
+    add_pairs(text, builder, lambda answer, inner: walk(soup(answer), inner, base))
     return builder.parsed(name)
 
 
@@ -47,10 +52,11 @@ class Walker:
         self.page = Page(root, builder, base)
         self.inline = Inline(self.page)
         self.writer = Writer(builder, self.inline)
-        self.asked = questions(root, self.page)
+        self.asked = paired(root, questions(root, self.page))
+        self.leads = leads(root, self.page)
         self.page.kept.update(wrappers(self.asked))
         self.panels = {panel for panel in self.asked.values() if panel is not None}
-        self.holders = self._holders(root)
+        self.holders = holders(root, self.asked)
         self.levels: dict[Element, float] = {}  # of the headings that were read
         self.floor = 0.0  # level of the question in whose answer we are: its headings are below it
         self.term = 0.0  # level of the terms of the definition list in which we are
@@ -60,19 +66,8 @@ class Walker:
             **dict.fromkeys(LISTS, self.listing),
             **dict.fromkeys(("pre", "xmp", "plaintext"), self.code),
             **{"table": self.table, "details": self.details, "dl": self.definitions, "dt": self.definition},
-            **{"li": lambda node: self.item(node, "-"), "a": self.card},
+            **{"p": self.paragraph, "li": lambda node: self.item(node, "-"), "a": self.card},
         }
-
-    def _holders(self, root: Element) -> set[Element]:
-        holders = set(self.panels)
-        buttons = root.xpath("//*[@role='button' or @data-toggle or @data-bs-toggle]")
-        for tag in [*root.iter("button", *BLOCKS), *buttons, *self.asked]:
-            if tag.tag in BLOCKS or tag in self.asked or is_control(tag):
-                for parent in tag.iterancestors():
-                    if parent in holders:
-                        break
-                    holders.add(parent)
-        return holders
 
     # --- the order of things
 
@@ -177,7 +172,21 @@ class Walker:
         else:
             self.page.drop("permalink", text)
             self.inline.links += links
-        for child in below:
+        self._below(below)
+
+    def paragraph(self, node: Element) -> None:
+        """Read a paragraph, which may begin with a question."""
+        if self.nested or node not in self.leads:
+            return self.blocks(node)
+        below = self.leads[node]
+        text, links = heading_title(node, self.page, below)
+        if not text:
+            return self.blocks(node)
+        self.writer.ask(None, Question(text, links, anchor(node)))
+        return self._below(below)
+
+    def _below(self, nodes: list[Element]) -> None:
+        for child in nodes:
             self.node(child)
             self.inline.text(child.tail)
 
@@ -236,6 +245,8 @@ class Walker:
 
     def listing(self, node: Element) -> None:
         """Read a list: its items are lines of one block, those of lists inside it as well."""
+        if node.get("role") == "tablist":
+            return self.blocks(node)
         items = [child for child in node if child.tag == "li"]
         if is_contents(items):
             found = (link(tag, clean(gathered(tag)), self.page.base) for tag in node.iter("a"))

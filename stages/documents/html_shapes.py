@@ -49,8 +49,8 @@ def questions(root: Element, page: Page) -> Questions:
         text = clean(gathered(tag))
         if not text or COMMAND.match(text) or _is_toggle(tag, text) or _is_furniture(tag, page):
             continue
-        panel = _target(tag, places)
-        after = None if panel is not None else _following(tag)
+        panel = target(tag, places)
+        after = None if panel is not None else following(tag)
         if panel is None and after is not None and after.tag in PANELS:
             panel = after
         panel = None if panel in taken else panel
@@ -75,12 +75,25 @@ def wrappers(questions: Questions) -> Iterator[Element]:
         yield from _climb(tag)
 
 
+def holders(root: Element, asked: Questions) -> set[Element]:
+    """Return the elements that hold blocks, questions or buttons."""
+    found = {panel for panel in asked.values() if panel is not None}
+    buttons = root.xpath("//*[@role='button' or @data-toggle or @data-bs-toggle]")
+    for tag in [*root.iter("button", *BLOCKS), *buttons, *asked]:
+        if tag.tag in BLOCKS or tag in asked or is_control(tag):
+            for parent in tag.iterancestors():
+                if parent in found:
+                    break
+                found.add(parent)
+    return found
+
+
 def _is_title(tag: Element) -> bool:
     """Say whether a class makes an element, which is no button, the title of an accordion's item."""
     if tag.tag not in ("div", "p", "span") or not TITLE.search(tag.get("class") or ""):
         return False
     inner = next(tag.iter("button", "a", "details", *HEADINGS), None)
-    after = _following(tag) if inner is None and len(gathered(tag).split()) <= 40 else None
+    after = following(tag) if inner is None and len(gathered(tag).split()) <= 40 else None
     return after is not None and after.tag in PANELS and not TITLE.search(after.get("class") or "")
 
 
@@ -99,7 +112,7 @@ def _is_furniture(tag: Element, page: Page) -> bool:
     return False
 
 
-def _target(tag: Element, places: dict[str | None, Element]) -> Element | None:
+def target(tag: Element, places: dict[str | None, Element]) -> Element | None:
     """Return what a control says it opens."""
     for key in TARGETS:
         name = (tag.get(key) or "").strip().removeprefix("#")
@@ -123,7 +136,7 @@ def _climb(tag: Element) -> Iterator[Element]:
         node = parent
 
 
-def _following(tag: Element) -> Element | None:
+def following(tag: Element) -> Element | None:
     """Return the element after a control, or after what holds only the control, if it may be the answer."""
     last = [tag, *_climb(tag)][-1]
     if (last.tail or "").strip():

@@ -93,14 +93,17 @@ def test_every_word_of_a_page_is_text_heading_or_drop(page):
 
 TAGS = (
     "div p span b a ul ol li table tr td th dl dt dd details summary h1 h2 h3 h4 pre button nav aside header footer "
-    "form main article section select option svg math iframe label blockquote sup em code center font figure br"
+    "form main article section select option svg math iframe label blockquote sup em code center font figure br "
+    "strong label del p p"
 ).split()
 ATTRIBUTES = [
     *("", "", "", " class=accordion", " class=faq-question", " role=button aria-controls=x", " id=x hidden"),
     *(" class=cookie-banner", " aria-hidden=true", " href=y", " role=dialog", " class=toc id=q"),
+    *(" class=q-question", " class=q-answer", " role=tablist", " role=tab", " role=tabpanel", " class=sidebar"),
+    *(" itemtype=schema.org/Question", " itemprop=name", " itemprop=acceptedAnswer", " class=linenos", " for=x"),
 ]
 TREES = st.recursive(
-    st.just("WORD "),
+    st.sampled_from(["WORD ", "WORD? ", "Q: WORD ", "A: WORD "]),
     lambda inner: st.builds(
         lambda tag, attributes, children, closed: f"<{tag}{attributes}>{''.join(children)}" + f"</{tag}>" * closed,
         st.sampled_from(TAGS),
@@ -112,7 +115,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(TREES, min_size=1, max_size=4))
 def test_no_nesting_loses_a_word(trees):
     counter = iter(range(10_000))
