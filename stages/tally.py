@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tqdm import tqdm
-
 from stages import records
 from stages.records import Reject
 
@@ -72,5 +70,9 @@ def note_seconds(path: Path, stage: str, seconds: float) -> None:
 
 
 def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
-    """Return the things behind a progress bar, which is off when standard error is not a terminal."""
-    return tqdm(things, desc=what, total=total, disable=not sys.stderr.isatty(), leave=False)
+    """Return the things behind a progress bar if standard error is a terminal, else as they are."""
+    if not sys.stderr.isatty():
+        return things
+    from tqdm import tqdm  # its import takes longer than many a stage
+
+    return tqdm(things, desc=what, total=total, leave=False)
