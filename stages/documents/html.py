@@ -34,7 +34,7 @@ def read(data: bytes, base: str | None) -> Parsed:
     for said in titles:
         if said.casefold() != (name or "").casefold():
             builder.drop("page_title", said)
-    Walker(root, builder, base).run(root, content)
+    Walker(root, builder, base, site=True).run(root, content)
     add_pairs(text, builder, lambda answer, inner: walk(soup(answer), inner, base))
     return builder.parsed(name)
 
@@ -47,9 +47,9 @@ def walk(root: Element, builder: Builder, base: str | None) -> None:
 class Walker:
     """Goes through a tree in reading order and decides by element what is written."""
 
-    def __init__(self, root: Element, builder: Builder, base: str | None):
+    def __init__(self, root: Element, builder: Builder, base: str | None, site: bool = False):
         """Look the tree over: which elements hold blocks, which controls are questions."""
-        self.page = Page(root, builder, base)
+        self.page = Page(root, builder, base, site)
         self.inline = Inline(self.page)
         self.writer = Writer(builder, self.inline)
         self.asked = paired(root, questions(root, self.page))

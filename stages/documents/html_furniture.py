@@ -6,6 +6,7 @@ from lxml.etree import _Element as Element
 
 from stages.documents.blocks import Builder, clean
 from stages.documents.html_names import COOKIES, HEADINGS, is_box, named, text_length
+from stages.documents.html_site import before_heading, site_reason
 
 BLOCKS = {
     *("address", "article", "blockquote", "body", "center", "details", "dd", "div", "dl", "dt", "fieldset", "form"),
@@ -36,9 +37,10 @@ class Page:
 
     blocks = BLOCKS
 
-    def __init__(self, root: Element, builder: Builder, base: str | None):
-        """Take the root of what is read, and where the drops go."""
+    def __init__(self, root: Element, builder: Builder, base: str | None, site: bool = False):
+        """Take the root of what is read, where the drops go, and whether it is a page of a web site."""
         self.base = base
+        self._early = before_heading(root) if site else None
         self.kept: set[Element] = set()  # text whatever it looks like: a question, its answer
         self._builder = builder
         self._whole = text_length(root) or 1
@@ -60,8 +62,12 @@ class Page:
         name = node.tag
         if name in UNSHOWN:
             return UNSHOWN[name]
+        if node in self.kept:
+            return None
+        if self._early is not None and (reason := site_reason(node, self._early)) is not None:
+            return None if text_length(node) >= 0.5 * self._whole else reason
         keys = node.keys()
-        if (not keys and name not in LANDMARKS) or node in self.kept:
+        if not keys and name not in LANDMARKS:
             return None
         reason = LANDMARKS.get(name)
         if "role" in keys:

@@ -30,7 +30,8 @@ def leads(root: Element, page: Page) -> Leads:
             _part(title)
             bold[parent].append(node)
     for nodes in bold.values():
-        asked = [node for node in nodes if _after_break(node) or _is_answered(node, nodes)]
+        known = set(nodes)
+        asked = [node for node in nodes if _after_break(node) or _is_answered(node, known)]
         if len(asked) > 1:  # one alone may be anything
             found.update((node, _after_break(node)) for node in asked)
     return found
@@ -64,7 +65,7 @@ def _has_more(node: Element) -> bool:
     )
 
 
-def _is_answered(node: Element, asked: list[Element]) -> bool:
+def _is_answered(node: Element, asked: set[Element]) -> bool:
     after = node.getnext()
     return after is not None and after not in asked and after.tag not in HEADINGS and has_text(after)
 

@@ -16,6 +16,8 @@ WORDS = {  # of a class or an id
     "footer": r"(?:page|site)-?footer",
     "sidebar": r"side-?bar(?!-title)",
     "advertisement": r"social|share|sharing|newsletter|advert\w*|ads?",
+    "byline": r"(?:page|article|post|entry)-?meta(?:data)?|by-?line",
+    "related": r"related(?:-(?:articles|posts|pages|content|links))?",
     "line_numbers": r"linenos?|line-?numbers?",
 }
 BOX = r"(?:-?(?:banner|bar|box|notice|popup|modal|overlay|message|consent|wrapper))"

@@ -94,13 +94,14 @@ def test_every_word_of_a_page_is_text_heading_or_drop(page):
 TAGS = (
     "div p span b a ul ol li table tr td th dl dt dd details summary h1 h2 h3 h4 pre button nav aside header footer "
     "form main article section select option svg math iframe label blockquote sup em code center font figure br "
-    "strong label del p p"
+    "strong label del p p time"
 ).split()
 ATTRIBUTES = [
     *("", "", "", " class=accordion", " class=faq-question", " role=button aria-controls=x", " id=x hidden"),
     *(" class=cookie-banner", " aria-hidden=true", " href=y", " role=dialog", " class=toc id=q"),
     *(" class=q-question", " class=q-answer", " role=tablist", " role=tab", " role=tabpanel", " class=sidebar"),
     *(" itemtype=schema.org/Question", " itemprop=name", " itemprop=acceptedAnswer", " class=linenos", " for=x"),
+    *(" rel=next href=y", " class=comments", " class=author", " class=footer"),
 ]
 TREES = st.recursive(
     st.sampled_from(["WORD ", "WORD? ", "Q: WORD ", "A: WORD "]),

@@ -127,3 +127,62 @@ def test_the_permalink_of_a_heading_is_no_link(inner):
     body = f"<main><h2 id=a>Part<a href=#a title='Direct link to Part'>{inner}</a></h2><p>Text.</p></main>"
     assert list(sections(body)) == [("Part",)]
     assert [link for part in page(body).parts for link in part.links] == []
+
+
+# --- what a site puts on each page ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "before", "after"),
+    [
+        ("date", "", "<p>Last updated: January 2, 2024</p>"),
+        ("date", "", "<div><small>Last update: <span>January 2, 2024</span></small></div>"),
+        ("date", "", "<p>Published on <time>2024-01-01</time> · 5 min read</p>"),
+        ("date", "", "<span>7 min read</span>"),
+        ("edit_link", "", "<a class=edit-link href=https://github.com/e>Edit this page</a>"),
+        ("navigation", "", "<div><a href=/a>← Previous: Plans</a><a href=/b>Next: Errors →</a></div>"),
+        ("navigation", "", "<p><a rel=next href=/b>Errors</a></p>"),
+        ("navigation", "<div><a href=/>Home</a> | <a href=/docs>All documents</a></div>", ""),
+        ("feedback", "", "<div><span>Was this page helpful?</span><button>Yes</button><button>No</button></div>"),
+        ("footer", "", "<div class=footer>© 2024 Foo Inc. All rights are reserved. <a href=/p>Privacy</a></div>"),
+        (
+            "comments",
+            "",
+            "<section class=article-comments><h2>Comments</h2><p>It is closed for comments.</p></section>",
+        ),
+        ("attachments", "", "<div><h2 id=attachments>Attachments:</h2><a href=f.png>f.png</a> (picture)</div>"),
+        ("related", "", "<div class=related-articles><h2>Related</h2><ul><li><a href=/b>Other</a></ul></div>"),
+        ("byline", "", "<div class=page-metadata>Created by Bob</div>"),
+    ],
+)
+def test_what_a_site_adds_is_dropped_with_its_reason(reason, before, after):
+    found = drops(f"{before}<h1>Guide</h1><p>{LONG}</p>{after}")
+    assert [name for name, _ in found] == [reason]
+    assert list(sections(f"{before}<h1>Guide</h1><p>{LONG}</p>{after}")) == [()]
+
+
+def test_who_wrote_a_page_and_when_is_dropped_from_the_header_of_its_title():
+    header = (
+        "<header><h1>Guide</h1><p>All that you need.</p><div class=article-author><a href=/jane>Jane</a><ul><li>"
+        "<time>2 years ago</time><li>Updated</ul></div><a class=subscribe>Follow</a></header>"
+    )
+    assert drops(f"<article>{header}<p>{LONG}</p></article>") == [
+        ("byline", "Jane 2 years ago Updated"),
+        ("byline", "Follow"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Updated prices of 2024 are in the table below.</p>",
+        "<p>It was <span>created in 2009</span> by us.</p>",
+        "<p>Go on with the <a rel=next href=/b>next chapter</a> of the book.</p>",
+        "<p><a href=/a>One</a> and <a href=/b>two</a></p>",
+        "<p>You can <a href=/edit>edit it</a> there.</p>",
+        "<div class=comments><p>They begin with a sign.</p></div><p>And end.</p>",
+        "<p><code>x <span class=hljs-comment># comments</span></code></p>",
+    ],
+)
+def test_text_that_only_looks_like_an_addition_stays(body):
+    assert drops(f"<main><h1>Guide</h1><p>{LONG}</p>{body}</main>") == []
