@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
+from math import ceil
 
 from stages.documents.blocks import BULLET, NUMBER, clean
 from stages.documents.pdf_runs import Run, baselines
@@ -51,14 +52,13 @@ def to_lines(runs: list[Run], page: int, dots: list[Box], place: Callable[[Run],
     """
     lines: list[Line] = []
     rows = baselines(runs)
-    begun = _aligned_runs(rows)
+    begun = _aligned_runs(rows) | _behind_strips(rows)
     for row in rows:
         groups: list[list[Run]] = [[row[0]]]
         for before, run in pairwise(row):
-            marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
             wide = run.x0 - before.x1 > (3.2 if run.follows else 1.6) * max(run.size, before.size)
-            begins = wide and not (marker and len(groups[-1]) == 1) and not re.match(r"[.,;:)]", run.text.strip())
-            if begins or id(run) in begun or place(before) != place(run):
+            goes_on = (_is_mark(before) and len(groups[-1]) == 1) or re.match(r"[.,;:)]", run.text.strip())
+            if (wide and not goes_on) or id(run) in begun or place(before) != place(run):
                 groups.append([run])
             else:
                 groups[-1].append(run)
@@ -68,6 +68,12 @@ def to_lines(runs: list[Run], page: int, dots: list[Box], place: Callable[[Run],
         if any(_marks(dot, line) for dot in dots) and not BULLET.match(line.text):
             line.text = f"• {line.text}"
     return lines
+
+
+def _is_mark(run: Run) -> bool:
+    """Say whether a run is the mark of a list's item."""
+    text = run.text.strip() + " "
+    return BULLET.fullmatch(text) is not None or NUMBER.fullmatch(text) is not None
 
 
 def _aligned_runs(rows: list[list[Run]]) -> set[int]:
@@ -96,11 +102,31 @@ def _below_each_other(rows: list[list[Run]]) -> set[int]:
     apart: dict[float, list[Run]] = {}
     for row in rows:
         for before, run in pairwise(row):
-            marker = BULLET.fullmatch(before.text.strip() + " ") or NUMBER.fullmatch(before.text.strip() + " ")
-            if run.x0 - before.x1 > 0.45 * run.size and not marker and not (run.mono and before.mono):
+            if run.x0 - before.x1 > 0.45 * run.size and not _is_mark(before) and not (run.mono and before.mono):
                 place = next((x for x in apart if abs(x - run.x0) < 1.5), run.x0)
                 apart.setdefault(place, []).append(run)
     return {id(run) for found in apart.values() if len(found) >= max(3, 0.8 * len(rows)) for run in found}
+
+
+def _behind_strips(rows: list[list[Run]]) -> set[int]:
+    """Return the runs (their ids) that stand behind a strip of the page that is empty in nearly all of the rows.
+
+    Columns of text may stand closer than the widest gaps between words; but those do not stand below each other.
+    """
+    gaps: Counter[int] = Counter()
+    texts: Counter[int] = Counter()
+    found: list[tuple[float, float, Run]] = []
+    for row in rows:
+        start = row[0].x0
+        for before, run in pairwise(row):
+            if run.x0 - before.x1 > 0.6 * run.size and not _is_mark(before):
+                found.append((before.x1, run.x0, run))
+                gaps.update(range(ceil(before.x1), int(run.x0) + 1))
+                texts.update(range(int(start), ceil(before.x1)))
+                start = run.x0
+        texts.update(range(int(start), ceil(row[-1].x1)))
+    strips = {x for x, count in gaps.items() if count >= max(8, 4 * texts[x])}
+    return {id(run) for left, right, run in found if not strips.isdisjoint(range(ceil(left), int(right) + 1))}
 
 
 def _marks(dot: Box, line: Line) -> bool:

@@ -124,3 +124,12 @@ def test_two_short_columns_of_running_text_are_read_one_after_the_other():
     text = " ".join(blocks(page(*around, *texts)))
     assert text.index("comes to its end") < text.index("The second one") < text.index("most of the year")
     assert "|" not in text
+
+
+def test_three_columns_that_stand_closer_than_words_of_other_texts_are_read_one_after_the_other():
+    words = [f"{word} line {n} of a text that goes on" for word in ("first", "second", "third") for n in range(12)]
+    texts = [(50 + 180 * (index // 12), 700 - 12 * (index % 12), word) for index, word in enumerate(words)]
+    text = " ".join(blocks(page(*texts)))
+    places = [text.index(word) for word in words]
+    assert places == sorted(places)
+    assert "|" not in text
