@@ -74,7 +74,7 @@ def read_drawn(page: PageObject, fonts: Fonts) -> Drawn:
         if shown.turn is not None:
             letters[shown.turn] += len(shown.text)
     turn = letters.most_common(1)[0][0] if letters else int(page.get("/Rotate") or 0) % 360
-    width, height = float(page.mediabox.width), float(page.mediabox.height)
+    width, height = abs(float(page.mediabox.width)), abs(float(page.mediabox.height))
     drawn = Drawn([], *((height, width) if turn in (90, 270) else (width, height)), turn=turn)
     drawn.dots = [turned_box(dot, turn, width, height) for dot in pen.shapes.dots]
     drawn.rules = [turned_box(rule, turn, width, height) for rule in pen.shapes.rules]

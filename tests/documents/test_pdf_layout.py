@@ -2,6 +2,8 @@
 
 import io
 
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, NameObject, NumberObject
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
@@ -133,3 +135,12 @@ def test_three_columns_that_stand_closer_than_words_of_other_texts_are_read_one_
     places = [text.index(word) for word in words]
     assert places == sorted(places)
     assert "|" not in text
+
+
+def test_a_page_that_tells_its_corners_in_another_order_is_read():
+    reader = PdfReader(io.BytesIO(page((60, 400, "A line in the middle."))))
+    writer = PdfWriter(clone_from=reader)
+    writer.pages[0][NameObject("/MediaBox")] = ArrayObject(map(NumberObject, (0, 800, 600, 0)))
+    file = io.BytesIO()
+    writer.write(file)
+    assert blocks(file.getvalue()) == ["A line in the middle."]
