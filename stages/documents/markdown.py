@@ -4,10 +4,9 @@ import re
 
 import yaml
 from lxml.etree import _Element as Element
-from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from stages.documents import html
+from stages.documents import commonmark, html
 from stages.documents.blocks import Builder, Parsed, clean, decode
 from stages.documents.html_furniture import HEADINGS, slug
 from stages.documents.html_shapes import anchor
@@ -17,15 +16,12 @@ EXPLICIT = re.compile(r"\s*\{:?\s*#([\w.:-]+)\s*\}\s*$")  # {#id} at a heading's
 
 def read(data: bytes, base: str | None) -> Parsed:
     """Return what is in a Markdown file; the title may stand in its front matter."""
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(front_matter_plugin)
-    tokens = parser.parse(decode(data))
     builder = Builder()
-    title = None
-    for token in tokens:
-        if token.type == "front_matter":
-            title = front_title(token.content)
-            builder.drop("front_matter", token.content)
-    page = parser.renderer.render([token for token in tokens if token.type != "front_matter"], parser.options, {})
+    parser = commonmark.parser().use(front_matter_plugin)
+    page, drops = commonmark.page(parser, decode(data))
+    for drop in drops:
+        builder.drop(*drop)
+    title = next((front_title(text) for reason, text in drops if reason == "front_matter"), None)
     root = html.soup(page)
     name_headings(root)
     html.walk(root, builder, base)
