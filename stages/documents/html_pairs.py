@@ -64,8 +64,8 @@ def _tabs(root: Element) -> Iterator[Pair]:
     for row in root.xpath("//*[@role='tablist']"):
         tabs = row.xpath(".//*[@role='tab']")
         shown = [target(tab, places) for tab in tabs]
-        if None in shown and row.getparent() is not None:
-            shown = row.getparent().xpath(".//*[@role='tabpanel']")
+        if None in shown:
+            shown = _panels(row, len(tabs)) or _panels(row.getparent(), len(tabs))
         if len(tabs) > 1 and len(shown) == len(tabs):
             yield from ((tab, panel) for tab, panel in zip(tabs, shown, strict=True) if panel is not None)
     for row in {label.getparent() for label in root.xpath("//label[@for]")}:
@@ -74,6 +74,16 @@ def _tabs(root: Element) -> Iterator[Pair]:
             continue
         if all(_input(tab, places, "radio") for tab in row) and not any(child.tag == "label" for child in blocks):
             yield from zip(row, blocks, strict=True)
+
+
+def _panels(row: Element | None, count: int) -> list[Element]:
+    """Return what stands after a row of tabs to be shown, up to that many elements."""
+    found: list[Element] = []
+    for after in () if row is None else row.itersiblings():
+        if after.get("role") == "tablist" or len(found) >= count:
+            break
+        found += after.xpath("descendant-or-self::*[@role='tabpanel']")
+    return found
 
 
 def _labels(root: Element) -> Iterator[Pair]:

@@ -43,10 +43,12 @@ def site_reason(node: Element, early: set[Element]) -> str | None:
     if node.tag not in BLOCKS:
         return None
     heading = next(node.iter(*HEADINGS), None)
+    text = _short(node)
+    if text == "":
+        return None
     if (named := _named(node, heading)) is not None:
         return named
-    text = _short(node)
-    if not text or heading is not None or next(node.iter("details", "dt"), None) is not None:
+    if text is None or heading is not None or next(node.iter("details", "dt"), None) is not None:
         return None
     if node.tag in ("span", "small", "time") and not _is_alone(node):
         return None
