@@ -79,7 +79,7 @@ class Page:
             return "permalink"
         if node.get("aria-hidden") == "true" and name in ("a", "span", "i", "b", "button"):
             return "hidden_control"
-        if "class" in keys or "id" in keys:
+        if "class" in keys or "id" in keys or "aria-label" in keys:
             reason = named(node, self.kept)
             return None if reason is None or text_length(node) >= 0.5 * self._whole else reason
         return None

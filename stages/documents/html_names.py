@@ -20,9 +20,9 @@ WORDS = {  # of a class or an id
     "related": r"related(?:-(?:articles|posts|pages|content|links))?",
     "line_numbers": r"linenos?|line-?numbers?",
 }
-BOX = r"(?:-?(?:banner|bar|box|notice|popup|modal|overlay|message|consent|wrapper))"
+BOX = r"(?:[ -]?(?:banner|bar|box|notice|popup|modal|overlay|message|consent|wrapper))"
 CLASSES = [(name, re.compile(rf"(?:^|[\s-])(?:{words})(?=$|[\s-])", re.IGNORECASE)) for name, words in WORDS.items()]
-IDS = [(name, re.compile(rf"(?:{words}){BOX}*", re.IGNORECASE)) for name, words in WORDS.items()]
+IDS = [(name, re.compile(rf"(?:{words})(?:(?:-\w+)*{BOX})?", re.IGNORECASE)) for name, words in WORDS.items()]
 COOKIE_BOX = re.compile(rf"(?:cookies?|gdpr|consent){BOX}\b", re.IGNORECASE)
 COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
 PARTED = re.compile(r"(?<=[a-z])(?=[A-Z])|_")  # the words of tocCollapsible and of toc_mobile
@@ -38,9 +38,9 @@ def named(node: Element, kept: Container[Element]) -> str | None:
         node: the element.
         kept: elements that are text whatever they look like.
     """
-    classes, name = node.get("class") or "", node.get("id") or ""
+    classes, name, label = node.get("class") or "", node.get("id") or "", node.get("aria-label") or ""
     by_class = _by_class(classes)
-    reason = by_class or _by_id(name)
+    reason = by_class or _by_id(name) or ("cookie" if COOKIE_BOX.search(label) else None)
     if reason is None or node.tag in NEVER:
         return None
     if reason == "permalink":
@@ -52,7 +52,7 @@ def named(node: Element, kept: Container[Element]) -> str | None:
         return None
     if by_class and reason in ("header", "footer", "sidebar"):
         return None if reason == "sidebar" and is_box(node) else reason
-    if _is_sure(node, reason, f"{classes} {name}", heading) or not _has_content(node, heading, kept):
+    if _is_sure(node, reason, f"{classes} {name} {label}", heading) or not _has_content(node, heading, kept):
         return reason
     return None
 

@@ -86,6 +86,11 @@ def test_a_name_does_not_make_furniture_of_what_holds_a_heading_a_question_or_se
             "cookie",
             "<div class=cookie-banner><h2>Privacy</h2><p>We use cookies to help you.</p><button>OK</button></div>",
         ),
+        (
+            "cookie",
+            "<div role=region aria-label='Cookie banner'><p>We use cookies, as all do.</p><button>OK</button></div>",
+        ),
+        ("cookie", "<div id=cookie-law-info-bar>We use cookies, as all others do. <a role=button>OK</a></div>"),
         ("cookie", "<div id=cookie-notice>This site uses cookies to be better. <button>Accept</button></div>"),
         (
             "advertisement",
