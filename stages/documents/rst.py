@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from stages.documents import html
-from stages.documents.blocks import Builder, Parsed, clean, decode
+from stages.documents.blocks import Builder, Parsed, ReadError, clean, decode
 from stages.documents.rst_markup import MARK, drop, sphinx_markup
 
 SETTINGS: dict[str, Any] = {
@@ -31,18 +31,22 @@ SETTINGS: dict[str, Any] = {
     "embed_stylesheet": False,
 }
 HEADINGS = [f"h{level}" for level in range(1, 7)]
+TOO_SHORT = re.compile(r"Title (?:under|over)line too short")
 UNDERLINE = re.compile(r"([^\w\s])\1*")
 
 
 def read(data: bytes, base: str | None) -> Parsed:
     """Return what is in a reStructuredText file. What docutils cannot read is kept as it stands, or dropped on record.
 
-    Raises ReadError "bad_encoding".
+    Raises ReadError "bad_encoding", or "too_deep" for lists in one another without end.
     """
-    with sphinx_markup():
-        document = publish_doctree(decode(data), settings_overrides=SETTINGS)
-        _tidy(document)
-        page = publish_from_doctree(document, writer="html5", settings_overrides=SETTINGS)
+    try:
+        with sphinx_markup():
+            document = publish_doctree(decode(data), settings_overrides=SETTINGS)
+            _tidy(document)
+            page = publish_from_doctree(document, writer="html5", settings_overrides=SETTINGS)
+    except RecursionError as error:
+        raise ReadError("too_deep", "lists or sections stand in one another too deep to be read") from error
     body = html.soup(page).find("body")
     builder = Builder()
     for node in _reshape(body) if body is not None else ():
@@ -77,6 +81,8 @@ def _tidy(document: nodes.document) -> None:
 def _unread(message: nodes.system_message) -> list[nodes.Node]:
     """Return what stands for a complaint: the lines that could not be read, if it holds any."""
     found: list[nodes.Node] = []
+    if TOO_SHORT.match(message.children[0].astext()):
+        return []  # the heading is there all the same
     for block in message.findall(nodes.literal_block):
         text = block.astext()
         lines = [line for line in text.splitlines() if line.strip() and not UNDERLINE.fullmatch(line.strip())]
@@ -94,7 +100,9 @@ def _reshape(body: Element) -> list[Element]:
     etree.strip_elements(body, "nav", with_tail=False)  # made from the headings
     for title in body.xpath(".//p[contains(@class, 'admonition-title')]"):
         text = clean("".join(title.itertext())).rstrip(":")
-        if (first := title.getnext()) is not None and first.tag == "p":
+        if text.endswith("?") and (box := title.getparent()) is not None:
+            box.tag, title.tag = "details", "summary"
+        elif (first := title.getnext()) is not None and first.tag == "p":
             first.text = f"{text}: {first.text or ''}"
             _replace(title, "")
     for label in body.xpath(".//span[@class='label']"):  # of a footnote, whose text is the next paragraph
@@ -105,6 +113,8 @@ def _reshape(body: Element) -> list[Element]:
         _replace(backlinks, "")
     for reference in body.xpath(".//a[@role='doc-noteref' or @role='doc-biblioref']"):
         _replace(reference, f"[{clean(''.join(reference.itertext())).strip('[]')}]")
+    for classifier in body.xpath(".//span[@class='classifier']"):
+        classifier.text = f" : {classifier.text or ''}"
     for line in body.xpath(".//div[@class='line']"):
         line.tag, line.tail = "span", f" {line.tail or ''}"
     for listing in body.xpath(".//dl[contains(@class, 'field-list') or contains(@class, 'option-list')]"):

@@ -23,6 +23,13 @@ INSTRUCTIONS = {  # to Sphinx: they make text of something else, or none
     *("autosummary", "currentmodule", "module", "py:module", "py:currentmodule", "highlight", "index", "program"),
     *("tabularcolumns", "default-domain", "sectionauthor", "codeauthor", "inheritance-diagram", "bibliography"),
 }
+ARGUMENTS = {"only", "ifconfig", "grid", "grid-item", "tab-set", "card-carousel", "rst-class", "cssclass", "div"}
+FOLDED = {"dropdown", "collapse", "details", "toggle"}
+SIGNATURES = {  # without the name of their domain
+    *("function", "class", "method", "classmethod", "staticmethod", "attribute", "property", "data", "exception"),
+    *("decorator", "decoratormethod", "type", "macro", "member", "struct", "union", "enum", "enumerator", "var"),
+    *("option", "cmdoption", "envvar", "confval", "setting", "describe", "object", "directive", "role", "concept"),
+}
 LEADS = {
     "versionadded": "Added in version",
     "versionchanged": "Changed in version",
@@ -50,6 +57,11 @@ def sphinx_markup() -> Iterator[None]:
             return _Instruction, []
         if lower == "csv-table":
             return _CSVTable, []
+        if lower in FOLDED:
+            return _Folded, []
+        domain, _, kind = lower.rpartition(":")
+        if kind in SIGNATURES and (domain or kind != "role"):  # docutils has one of that name
+            return _Signature, []
         found, _ = known_directive(name, language, document)
         return found or _Unknown, []
 
@@ -109,13 +121,43 @@ class _Unknown(Directive):
             argument = re.sub(r"^(\S+)\s+(?=\S)", r"\1: ", argument)
         argument = f"{lead} {argument}".strip()
         found: list[nodes.Node] = []
-        if argument:
+        if argument and self.name.lower() in ARGUMENTS:
+            found.append(drop("directive_argument", argument))
+        elif argument:
             text, messages = self.state.inline_text(argument, self.lineno)
             found += [nodes.paragraph("", "", *text), *messages]
+        return [*found, *self.inside()]
+
+    def inside(self) -> list[nodes.Node]:
+        """Return the content, and a mark with the options."""
         content = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, content, match_titles=True)
         options = "\n".join(f"{name}: {value}" for name, value in self.options.items() if value)
-        return [*found, *content.children, *([drop("directive_options", options)] if options else [])]
+        return [*content.children, *([drop("directive_options", options)] if options else [])]
+
+
+class _Folded(_Unknown):
+    def run(self) -> list[nodes.Node]:
+        """Return the content as what opens at a click, if there is a title to click at."""
+        text, messages = self.state.inline_text(" ".join(self.arguments), self.lineno)
+        title = html.escape("".join(node.astext() for node in text))
+        if not title:
+            return self.inside()
+        opening = nodes.raw("", f"<details><summary>{title}</summary>", format="html")
+        return [opening, *messages, *self.inside(), nodes.raw("", "</details>", format="html")]
+
+
+class _Signature(_Unknown):
+    def run(self) -> list[nodes.Node]:
+        """Return a signature as a term with the content as its definition."""
+        signature = ", ".join(line.strip() for line in " ".join(self.arguments).split("\n") if line.strip())
+        if self.name.lower() == "class" and re.fullmatch(r"[a-z][a-z0-9 _-]*", signature):
+            return [drop("directive_argument", signature), *self.inside()]  # docutils' own: how the next block looks
+        if not signature:
+            return self.inside()
+        term = nodes.term("", "", nodes.Text(signature))
+        item = nodes.definition_list_item("", term, nodes.definition("", *self.inside()))
+        return [nodes.definition_list("", item)]
 
 
 class _Code(_Unknown):

@@ -22,6 +22,11 @@ def blocks(parsed: Parsed) -> list[str]:
     return [block for part in parsed.parts for block in part.blocks]
 
 
+def shape(parsed: Parsed) -> list[tuple[list[str], list[str]]]:
+    """The headings and blocks, without the title."""
+    return [(list(part.heading[1:]), part.blocks) for part in parsed.parts]
+
+
 def drops(parsed: Parsed) -> list[tuple[str, str]]:
     return [(piece.reason, piece.text) for piece in parsed.pieces if isinstance(piece, Dropped)]
 
@@ -141,7 +146,6 @@ def test_unknown_directives_keep_their_content():
         "- item",
         "Added in version 1.2: The option.",
         "See also: Another page.",
-        "foo(a, b=1)",
         "Does it.",
         "- param a: the first",
     ]
@@ -240,3 +244,47 @@ def test_no_word_is_lost_whatever_the_order_of_the_blocks(chosen):
         return
     words, found = (Counter(re.findall(rf"(?:{WORDS})\d", whole)) for whole in (text, everything(parsed)))
     assert words <= found
+
+
+def test_a_signature_is_a_heading_over_its_content():
+    text = "T\n=\n\n.. py:class:: Foo(a)\n\n   Class doc.\n\n   .. py:method:: run()\n                  run(x)\n\n"
+    text += "      Run it.\n\n.. option:: --verbose\n\n   Be verbose.\n\n.. class:: special\n\nText.\n"
+    assert shape(rst(text)) == [
+        (["Foo(a)"], ["Class doc."]),
+        (["Foo(a)", "run(), run(x)"], ["Run it."]),
+        (["--verbose"], ["Be verbose."]),
+        ([], ["Text."]),
+    ]
+
+
+def test_what_opens_at_a_click_and_a_box_with_a_question_are_questions_with_answers():
+    text = "T\n=\n\n.. dropdown:: Is *it* & free?\n   :open:\n\n   Yes.\n\n   It is.\n\n"
+    text += ".. admonition:: How?\n\n   So.\n\nText.\n"
+    assert shape(rst(text)) == [(["Is it & free?"], ["Yes.", "It is."]), (["How?"], ["So."]), ([], ["Text."])]
+
+
+def test_an_argument_that_is_markup_is_a_drop():
+    parsed = rst(".. only:: html\n\n   In it.\n\n.. grid:: 2\n\n   In the grid.\n")
+    assert blocks(parsed) == ["In it.", "In the grid."]
+    assert [piece for piece in parsed.pieces if isinstance(piece, Dropped)] == [
+        Dropped("directive_argument", "html"),
+        Dropped("directive_argument", "2"),
+    ]
+
+
+def test_a_heading_with_a_short_underline_is_no_paragraph_as_well():
+    assert shape(rst("T\n=\n\nBad section\n----\n\nText.\n\n====\nOverlined\n====\n\nMore.\n")) == [
+        (["Bad section"], ["Text."]),
+        (["Bad section", "Overlined"], ["More."]),
+    ]
+
+
+def test_a_classifier_is_set_off_from_its_term():
+    assert shape(rst("T\n=\n\nOther : kind : more\n  Def.\n")) == [(["Other : kind : more"], ["Def."])]
+
+
+def test_lists_without_end_are_too_deep():
+    text = "".join(f"{'   ' * level}* item\n\n" for level in range(400))
+    with pytest.raises(ReadError) as error:
+        rst(text)
+    assert error.value.reason == "too_deep"
