@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 WORDS = {  # of a class or an id
     "cookie": r"cookies?|consent|gdpr",
-    "navigation": r"breadcrumbs?|skip-?(?:link|nav|to)\S*|pagination|page-?nav|site-?nav|top-?nav|nav-?bar",
+    "navigation": r"breadcrumbs?|skip-?(?:link|nav|to)\S*|pagination|page-?nav|site-?nav|top-?nav|nav-?(?:bar|header|footer)",
     "contents": r"table-?of-?contents|toc",
     "permalink": r"header-?link",
     "header": r"site-?header",
@@ -47,6 +47,8 @@ def named(node: Element, kept: Container[Element]) -> str | None:
         return reason if node.tag == "a" else None
     if reason == "line_numbers":
         return None if re.search(r"[^\W\d]", "".join(node.itertext())) else reason
+    if next(node.iterancestors(*HEADINGS, "dt", "summary", "p"), None) is not None:
+        return None  # a link from a title to the contents
     heading = next(node.iter(*HEADINGS), None)
     if not by_class and heading is not None and _slug("".join(heading.itertext())) == _slug(name):
         return None
@@ -81,6 +83,8 @@ def _is_sure(node: Element, reason: str, names: str, heading: Element | None) ->
         pressed = next(node.iter("button"), None) is not None or bool(node.xpath(".//*[@role='button']"))
         boxed = COOKIE_BOX.search(names) is not None
         return (pressed + boxed + (heading is None) > 1) and COOKIES.search(" ".join(node.itertext())) is not None
+    if reason == "navigation":  # of DocBook: a table of links with the chapter's title
+        return re.search(r"nav-?(?:header|footer)", names) is not None
     return reason == "advertisement" and next(node.iter("form", "input"), None) is not None
 
 
