@@ -5,18 +5,34 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from itertools import chain, islice, product
 from typing import Any
 from urllib.parse import urljoin
 
 from stages.documents import commonmark
 from stages.documents.blocks import Builder, Dropped, Parsed, Part, ReadError, clean, decode
-from stages.documents.faq_rows import ANSWER, CATEGORY, ID, QUESTION, URL, Context, Row, find, is_row, no_pairs, rows
+from stages.documents.faq_rows import (
+    ANSWER,
+    CATEGORY,
+    ID,
+    QUESTION,
+    URL,
+    Context,
+    Row,
+    find,
+    is_row,
+    is_titled,
+    no_pairs,
+    rows,
+    titled,
+)
 from stages.documents.faq_rows import shown as whole
 from stages.documents.faq_rows import text as text_of
 from stages.records import Link
 
 UNREAD = "\0unread"  # stands for a line of JSON Lines that is no JSON
 LARGEST_FIELD = 10_000_000  # characters of one CSV field
+HIGHEST_HEADER = 6  # rows among which that of the names is
 TAGS = "a|abbr|b|blockquote|br|code|div|dl|dd|dt|em|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|sub|sup|table|td|th|tr|u|ul"
 MARKUP = re.compile(  # HTML, or Markdown that no plain text would have by chance
     rf"</?(?:{TAGS})(?:\s[^<>]*)?/?>|&(?:#\d+|[a-z]+\d*);|```|`[^`\n]+`|\*\*\w|\]\(|^\s{{0,3}}#{{1,6}}\s"
@@ -41,7 +57,7 @@ def read(data: bytes, base: str | None) -> Parsed:
             title = next((clean(value[key]) for key in ("title", "name") if isinstance(value.get(key), str)), None)
         found = rows(value)
     else:
-        found, first = _csv(text), 2  # below the row of names
+        found, first = _csv(text)  # below the row of names
     pieces: list[Part | Dropped] = []
     names: dict[str, None] = {}
     number = first
@@ -81,20 +97,24 @@ def _json(text: str) -> Any:
         return lines
 
 
-def _csv(text: str) -> list[Row]:
+def _csv(text: str) -> tuple[list[Row], int]:
+    """Return the rows of a table, and which one of the file the first is; there may be lines above the names."""
     limit = csv.field_size_limit(LARGEST_FIELD)
     try:
         named = re.match(r"sep=(.)\n", text)  # as Excel writes it
         if named:
             text = text[named.end() :]
         best: list[str] = []
-        for delimiter in [named.group(1)] if named else ",;\t|":
-            for quote in "\"'":
-                lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
-                header = [clean(name) for name in next(lines, [])]
-                if is_row(header):
-                    return [_row(header, cells) for cells in lines]
-                best = max(best, header, key=len)
+        for test, delimiter, quote in product((is_row, is_titled), named.group(1) if named else ",;\t|", "\"'"):
+            lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+            top = list(islice(lines, HIGHEST_HEADER))
+            names = [[clean(name) for name in line] for line in top]
+            at = next((at for at, header in enumerate(names) if test(header)), None)
+            if at is not None:
+                above = [Row({"line": " ".join(filter(None, line))}, is_item=False) for line in names[:at] if any(line)]
+                found = [_row(names[at], cells).values for cells in chain(top[at + 1 :], lines)]
+                return [*above, *map(Row, titled(found))], at + 2
+            best = max([best, *names[:1]], key=len)
         raise no_pairs(best)
     except csv.Error as error:
         raise ReadError("unreadable", f"the table is damaged: {error}") from error

@@ -10,7 +10,7 @@ from stages.documents.blocks import ReadError, clean
 
 # in order of preference; compared in lower case, with blanks for all that is no letter or digit
 QUESTION = (
-    *("question", "questions", "q", "query", "question text", "faq question", "prompt", "instruction", "user"),
+    *("question", "questions", "q", "query", "question text", "faq question", "faq", "prompt", "instruction", "user"),
     *("frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "вопрос", "问题", "質問"),
 )
 ANSWER = (
@@ -24,6 +24,10 @@ CATEGORY = (
 )
 URL = ("url", "link", "source url", "source", "href")
 ID = ("id", "anchor", "slug", "key", "uuid")
+GROUP = (*CATEGORY, "heading", "group", "name", "title", "label")  # of what holds a list of items
+TITLE = ("title", "name", "heading", "headline", "subject")  # of an item, if most are questions
+BODY = ("body", "content", "text", "description")
+MEMBERS = ("html", "markdown", "md", "text", "value", "rendered", "content", "body", "answer", "question", "plain")
 USER, ASSISTANT = {"user", "human", "prompter"}, {"assistant", "gpt", "bot", "model", "chatgpt"}
 
 
@@ -45,9 +49,9 @@ class Context:
 
 
 def find(names: Any, known: tuple[str, ...]) -> list[str]:
-    """Return those of the column names that are known, in the order of the known ones."""
-    plain = {name: re.sub(r"[\W_]+", " ", str(name)).strip().casefold() for name in names}
-    return [name for wanted in known for name in plain if plain[name] == wanted]
+    """Return those of the column names that are known, in the order of the known ones; a bracket tells nothing."""
+    plain = {name: re.sub(r"[\W_]+", " ", re.sub(r"(?<=\S)\s*\(.*\)$", "", str(name))).strip() for name in names}
+    return [name for wanted in known for name in plain if plain[name].casefold() == wanted]
 
 
 def is_row(names: Any) -> bool:
@@ -55,8 +59,16 @@ def is_row(names: Any) -> bool:
     return bool(find(names, QUESTION) and find(names, ANSWER))
 
 
+def is_titled(names: Any) -> bool:
+    """Say whether columns of these names hold a title and a body."""
+    return bool(find(names, TITLE) and find(names, BODY)) and not is_row(names)
+
+
 def no_pairs(names: Any) -> ReadError:
     """Return the error for a file in whose columns there are no questions and answers."""
+    if is_row(names):
+        asked, answered = find(names, QUESTION)[0], find(names, ANSWER)[0]
+        return ReadError("no_pairs", f"there are columns {asked!r} and {answered!r}, but no item has a text in both")
     found = ", ".join(repr(str(name)[:40]) for name in list(names)[:20]) or "none"
     return ReadError(
         "no_pairs",
@@ -65,12 +77,41 @@ def no_pairs(names: Any) -> ReadError:
     )
 
 
-def rows(value: Any, path: tuple[str, ...] = ()) -> Iterator[Row | Context]:
-    """Yield the items in a JSON value: a list of objects, FAQPage, SQuAD, chats, or a mapping; below any object."""
+def titled(items: list[Any]) -> list[Any]:
+    """Return items with a title and a body as questions with answers, if most titles ask and nothing else is text."""
+    named = [pair for item in items if (pair := _title_and_body(item))]
+    if not items or len(named) < len(items):
+        return items
+    pairs = list(zip(items, named, strict=True))
+    if 2 * sum(text(item[title]).rstrip().endswith(("?", "？")) for item, (title, _) in pairs) <= len(items):
+        return items
+    shapes = [(item, {title: "question", body: "answer"}) for item, (title, body) in pairs]
+    return [{names.get(key, key): inner for key, inner in item.items()} for item, names in shapes]
+
+
+def _title_and_body(item: Any) -> tuple[str, str] | None:
+    if not isinstance(item, dict) or is_row(item):
+        return None
+    title, body = find(item, TITLE), find(item, BODY)
+    known = {*title[:1], *body[:1], *find(item, CATEGORY + URL + ID)}
+    other = [inner for key, inner in item.items() if key not in known]
+    if not title or not body or any(not str(inner).isdecimal() for inner in other if isinstance(inner, str) and inner):
+        return None
+    return title[0], body[0]
+
+
+def rows(value: Any, path: tuple[str, ...] = (), listed: bool = False) -> Iterator[Row | Context]:
+    """Yield the items in a JSON value: a list of objects, FAQPage, SQuAD, chats, or a mapping; below any object.
+
+    Args:
+        value: what was read.
+        path: names of the objects in which it stands.
+        listed: whether it stands in a list, so that its name is that of a group and not of all.
+    """
     if isinstance(value, list):
-        for item in value:
+        for item in titled(value):
             if isinstance(item, (dict, list)):
-                yield from rows(item, path)
+                yield from rows(item, path, listed=True)
             elif item is not None:
                 yield Row({"value": item}, path)
         return
@@ -95,7 +136,7 @@ def rows(value: Any, path: tuple[str, ...] = ()) -> Iterator[Row | Context]:
         for question, answer in value.items():
             yield Row({"question": question, "answer": answer}, path)
     else:
-        yield from _inside(value, path)
+        yield from _inside(value, path, GROUP if listed and "@type" not in value else CATEGORY)
 
 
 def text(value: Any) -> str:
@@ -103,7 +144,10 @@ def text(value: Any) -> str:
     if isinstance(value, list):
         return next((found for found in map(text, value) if found), "")
     if isinstance(value, dict):
-        return next((text(value[key]) for key in ("text", "value", "content", "answer") if key in value), "")
+        keys = [key for key in (*MEMBERS, "en") if key in value]
+        if not keys and all(re.fullmatch(r"[a-z]{2}(?:[-_]\w+)?", key) for key in value):  # the languages of a text
+            keys = [*value]
+        return next((found for key in keys if (found := text(value[key]))), "")
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
@@ -112,14 +156,14 @@ def shown(value: Any) -> str:
     return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) if value else ""
 
 
-def _inside(value: dict[str, Any], path: tuple[str, ...]) -> Iterator[Row | Context]:
+def _inside(value: dict[str, Any], path: tuple[str, ...], group: tuple[str, ...]) -> Iterator[Row | Context]:
     """Look below an object. If it has several lists, their names tell the items apart."""
     nested = {key: inner for key, inner in value.items() if isinstance(inner, (list, dict)) and inner}
     rest = {key: inner for key, inner in value.items() if key not in nested and not key.startswith("@")}
     if not nested and find(value, QUESTION + ANSWER):
         yield Row(value, path)  # half of an item
         return
-    name = find(rest, CATEGORY)
+    name = [key for key in find(rest, group) if isinstance(rest[key], str)]
     if name and len(nested) == 1:
         path = (*path, clean(text(rest.pop(name[0]))))
     if any(rest.values()):

@@ -119,6 +119,48 @@ def test_answers_with_markup_are_normalised_and_others_stay_as_they_are():
     assert one(answer="One\nline.\n\nAnother.").blocks == ["One line.", "Another."]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Title,Body,Category\nHow to pay?,By card.,Pay\nHow to leave?,By door.,Pay\n",
+        b"FAQ,Response,Topic\nHow to pay?,By card.,Pay\nHow to leave?,By door.,Pay\n",
+        b"Category;Question (EN);Answer (EN)\nPay;How to pay?;By card.\nPay;How to leave?;By door.\n",
+        b"Pay,How to pay?\n\nCategory,Question,Answer\nPay,How to pay?,By card.\nPay,How to leave?,By door.\n",
+    ],
+)
+def test_names_of_columns_may_be_of_other_kinds_or_stand_below_other_lines(data):
+    parsed = read(data, ".csv")
+    assert pairs(parsed) == [("How to pay?", "By card."), ("How to leave?", "By door.")]
+    assert {part.heading for part in parsed.parts} == {("Pay",)}
+    assert drops(parsed) in ([], [("other_columns", "line: Pay How to pay?")])
+
+
+def test_titles_are_questions_only_if_most_of_them_ask():
+    items = [
+        {"title": "Is it?", "content": "Yes."},
+        {"title": "Why?", "content": "So."},
+        {"title": "News", "content": "-"},
+    ]
+    assert [asked for asked, _ in pairs(from_json({"faqs": items}))] == ["Is it?", "Why?", "News"]
+    for other in (items[1:], [{**item, "summary": "More text."} for item in items]):
+        with pytest.raises(ReadError, match="no columns"):
+            from_json(other)
+
+
+def test_of_an_answer_that_is_an_object_the_text_is_taken():
+    assert one(answer={"html": "<p>It <b>is</b>.</p>"}).blocks == ["It is."]
+    assert one(answer={"type": "doc", "markdown": "It **is**."}).blocks == ["It is."]
+    assert one(answer={"en": "It is.", "de": "Ist so."}).blocks == ["It is."]
+    with pytest.raises(ReadError, match="there are columns 'question' and 'answer', but no item"):
+        from_json([{"question": "Why?", "answer": {"ref": 7}}])
+
+
+def test_the_name_of_a_group_is_a_category():
+    parsed = from_json([{"heading": "Setup", "faqs": NAMED[:1]}, {"name": "Use", "items": NAMED[1:]}])
+    assert [part.heading for part in parsed.parts] == [("Setup",), ("Use",)]
+    assert pairs(parsed) == ITEMS and drops(parsed) == []
+
+
 def test_an_incomplete_item_is_on_record_with_its_row():
     parsed = read(b"category,question,answer\nUse,Why?,So.\nUse,How?,\n,,\n,,Yes.\n", ".csv")
     assert pairs(parsed) == [("Why?", "So.")]
