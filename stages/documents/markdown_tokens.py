@@ -17,6 +17,8 @@ STATEMENT = re.compile(
     r"(?:'[^'\n]+'|\"[^\"\n]+\")\s*;?[ \t]*(?:\n|$)|export\s+(?:const|let|var|function|default|\{)(?:.|\n)*"
 )
 TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
+ASKED = re.compile(r"(?:\*\*|__)?(?:Q|Question)\s?\d{0,3}[:.]")
+LABELLED = re.compile(r"\n(?=(?:\*\*|__)?(?:Q|A|Question|Answer)\s?\d{0,3}:)")
 COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 HELD = {"bullet_list", "ordered_list", "table", "heading", "paragraph"}  # a note stands below these, not in them
 HTML = {*defs.tags, *BLOCKS, "search", "picture", "slot", "bdi", "rb", "template", "path", "math"}
@@ -51,6 +53,8 @@ def _raw_tokens(state: StateCore) -> None:
             while match := STATEMENT.match(token.content):
                 drop(state.env, "markup", match[0].strip())
                 token.content = token.content[match.end() :]
+        if token.type == "inline" and tokens[at - 1].type == "paragraph_open" and ASKED.match(token.content):
+            found[-1:] = _marked_lines(token, tokens[at - 1])
         elif token.type == "container_box_open":
             (title, fold), unseen = box_title(token.info)
             drop(state.env, "markup", unseen)
@@ -75,6 +79,17 @@ def _opened(title: str, fold: bool) -> list[Token]:
     opening = Token("box_open", "div", 1, meta={"fold": fold}, block=True)
     inline = Token("inline", "", 0, content=title, children=[])
     return [opening, *([Token("box_title_open", "p", 1), inline, Token("box_title_close", "p", -1)] if title else [])]
+
+
+def _marked_lines(inline: Token, opening: Token) -> list[Token]:
+    """Return the inside of a paragraph with lines "Q: ..." and "A: ..." as paragraphs, each of which has one mark."""
+    first, *rest = [inline.content] if opening.hidden else LABELLED.split(inline.content)
+    found = [inline]
+    for text in rest:
+        close = Token("paragraph_close", "p", -1, level=opening.level, block=True)
+        found += [close, opening.copy(), Token("inline", "", 0, content=text, children=[], level=inline.level)]
+    inline.content = first
+    return found
 
 
 def _last_cell(found: list[Token], lines: list[str]) -> None:

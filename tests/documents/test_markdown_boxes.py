@@ -87,6 +87,16 @@ def test_pure_markup_is_a_recorded_drop():
     assert blocks('{% tab title="Linux" %}\nRun.\n{% endtab %}') == ["Linux: Run."]
 
 
+def test_marked_lines_are_questions_with_answers():
+    text = "# F\n\nText.\n\nQ: What is\nit?\nA: This.\n\n**Q: Two?**\nA: That.\nQ: Three?\nA: Yes.\n\nA: nothing\n"
+    assert shape(text) == [
+        ([], ["Text."]),
+        (["What is it?"], ["This."]),
+        (["Two?"], ["That."]),
+        (["Three?"], ["Yes.", "A: nothing"]),
+    ]
+
+
 # --- code, tables and tags ------------------------------------------------------------------------------------
 
 
