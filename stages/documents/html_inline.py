@@ -11,6 +11,7 @@ from stages.records import Link
 
 NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡§]{1,3})\s*")  # the sign of a footnote
 BRACKETED = re.compile(r"\[\s*[^\W\d][^\[\]]*\]")  # [source], [edit]
+TOOL = re.compile(r"link|edit|source", re.IGNORECASE)  # class of a link beside a title
 RUN_IN = re.compile(r"\s+[^\W_a-z]")  # what follows a bold title on the paragraph's own line
 
 
@@ -85,8 +86,12 @@ class Inline:
 
     def _is_beside(self, node: Element) -> bool:
         """Say whether an element after a title is a link in brackets, which is no part of it."""
-        if next(node.iter("a"), None) is None or not any(map(str.strip, self.parts)):
+        before = "".join(self.parts)
+        if next(node.iter("a"), None) is None or not before.strip():
             return False
+        told = TOOL.search(" ".join(tag.get("class") or "" for tag in node.iter())) is not None
+        if not told and not (before[-1].isalnum() or before[-1] in ")]\"'"):
+            return False  # a type: "impl Default for [T]"
         return BRACKETED.fullmatch(clean("".join(node.itertext()))) is not None
 
     def _colon(self) -> None:

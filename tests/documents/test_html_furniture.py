@@ -191,3 +191,13 @@ def test_who_wrote_a_page_and_when_is_dropped_from_the_header_of_its_title():
 )
 def test_text_that_only_looks_like_an_addition_stays(body):
     assert drops(f"<main><h1>Guide</h1><p>{LONG}</p>{body}</main>") == []
+
+
+def test_the_table_of_links_above_and_below_a_chapter_is_navigation():
+    table = (
+        '<table><tr><th colspan="3">The Chapter</th></tr><tr><td><a href="p">Prev</a></td><td>Part I</td></tr></table>'
+    )
+    page = f'<div class="navheader">{table}</div><h2>Use</h2><p>Run it.</p><div class="navfooter">{table}</div>'
+    parsed = read(page.encode(), ".html")
+    assert [part.blocks for part in parsed.parts] == [["Run it."]]
+    assert [piece.reason for piece in parsed.pieces if isinstance(piece, Dropped)] == ["navigation", "navigation"]

@@ -45,6 +45,19 @@ def test_a_link_in_brackets_after_a_title_is_no_part_of_it():
     assert drops(parsed) == [("title_link", "[source]"), ("title_link", "[ edit ]")]
 
 
+def test_a_type_in_brackets_is_part_of_its_title():
+    parsed = html(
+        "<h3>impl Default for <a href=b>Box</a>&lt;<a href=s>[T]</a>&gt;</h3><p>One.</p>"
+        "<h3>Out = <a href=s>[T]</a></h3><p>2.</p>"
+    )
+    assert shape(parsed) == [(["impl Default for Box<[T]>"], ["One."]), (["Out = [T]"], ["2."])]
+
+
+def test_a_link_to_the_contents_is_the_text_of_its_title():
+    parsed = html('<h2><a class="toc-backref" href="#id1" role="doc-backlink">What is it?</a></h2><p>A tool.</p>')
+    assert shape(parsed) == [(["What is it?"], ["A tool."])]
+
+
 def test_a_term_has_no_colon_at_its_end_and_is_parted_from_its_type():
     parsed = html(
         "<dl><dt>Parameters<span>:</span></dt><dd><dl>"
