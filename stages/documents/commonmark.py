@@ -3,21 +3,33 @@
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from mdit_py_plugins.footnote import footnote_plugin
 
 from stages.documents import html, markdown_rules, markdown_tokens
 from stages.documents.blocks import Builder, ReadError
 
 DEEPEST = 400  # blocks in one another; the HTML reader refuses what is deeper than 200 elements
+DEEPEST_INLINE = 20  # what is deeper is text
 
 
 def parser() -> MarkdownIt:
     """Return the parser of Markdown with all that is in use on the web."""
-    made = MarkdownIt("commonmark", {"html": True, "maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     footnote_plugin(made, inline=False, move_to_end=False)
     markdown_rules.use(made)
     markdown_tokens.use(made)
+    made.core.ruler.before("block", "depth_of_blocks", _blocks_may_be_deep)
+    made.core.ruler.after("block", "depth_of_text", _text_may_not)
     return made
+
+
+def _blocks_may_be_deep(state: StateCore) -> None:
+    state.md.options["maxNesting"] = DEEPEST
+
+
+def _text_may_not(state: StateCore) -> None:
+    state.md.options["maxNesting"] = DEEPEST_INLINE
 
 
 def page(made: MarkdownIt, text: str) -> tuple[str, list[tuple[str, str]]]:

@@ -29,6 +29,7 @@ FENCE = re.compile(r"\s*(?:```|~~~)")
 STATEMENTS = "raw|highlight|tabs?|hint|code|embed|content-ref|include|stepper|step|file|capture|comment|details"
 SHORTCODE = re.compile(
     rf"\{{\{{[<%]\s*/?\s*\w[^\n]{{0,500}}?[>%]\}}\}}|\{{%-?\s*(?:end)?(?:{STATEMENTS})\b[^\n]{{0,500}}?%\}}"
+    r"|\{/\*[^{}]*\*/\}"
 )
 QUOTED = re.compile(r"\{\{[<%]\s*(?:tab|details|expand|accordion|note|alert)\s+\"([^\"]*)\"")
 LONGEST_TAG = 30  # lines
@@ -189,7 +190,7 @@ def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _shortcode(state: StateInline, silent: bool) -> bool:
-    """Drop `{{< note >}}` of Hugo and `{% tab %}` of GitBook; the titles in them stay."""
+    """Drop `{/* remarks */}`, `{{< note >}}` of Hugo and `{% tab %}` of GitBook; the titles in them stay."""
     match = SHORTCODE.match(state.src, state.pos) if state.src[state.pos] == "{" else None
     if match is None:
         return False
@@ -198,6 +199,6 @@ def _shortcode(state: StateInline, silent: bool) -> bool:
         said = quoted[1] if quoted else label(match[0])
         state.push("text", "", 0).content = f"{said}: " if said else ""
         if not said:
-            drop(state.env, "markup", match[0])
+            drop(state.env, "comment" if match[0].startswith("{/*") else "markup", match[0])
     state.pos = match.end()
     return True

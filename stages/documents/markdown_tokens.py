@@ -19,6 +19,12 @@ STATEMENT = re.compile(
 TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 ASKED = re.compile(r"(?:\*\*|__)?(?:Q|Question)\s?\d{0,3}[:.]")
 LABELLED = re.compile(r"\n(?=(?:\*\*|__)?(?:Q|A|Question|Answer)\s?\d{0,3}:)")
+QUOTES = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
+BARE = re.compile(r"\s([A-Za-z][\w-]*)(?=[\s/]|$)")
+SWITCHES = {  # attributes without a value
+    *("open", "hidden", "checked", "disabled", "controls", "autoplay", "loop", "muted", "playsinline", "nowrap"),
+    *("compact", "reversed", "async", "defer", "allowfullscreen", "readonly", "required", "selected", "markdown"),
+}
 COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 HELD = {"bullet_list", "ordered_list", "table", "heading", "paragraph"}  # a note stands below these, not in them
 HTML = {*defs.tags, *BLOCKS, "search", "picture", "slot", "bdi", "rb", "template", "path", "math"}
@@ -189,7 +195,8 @@ def _tags(state: StateCore) -> None:
 
     def shown(match: re.Match[str]) -> str:
         """Return what of a tag is left, as HTML."""
-        if match[2].lower() in HTML:
+        bare = {name.lower() for name in BARE.findall(QUOTES.sub("", match[3]))} - SWITCHES
+        if match[2].lower() in HTML and (match[2] in pairs or not bare):  # "a <b and c> d" is a sum of words
             return match[0]
         if match[2] in pairs or match[3].endswith("/"):
             said = re.sub(r"\[(.*)\]\(.*\)$", r"\1", label(match[3]))

@@ -84,6 +84,7 @@ def test_pure_markup_is_a_recorded_drop():
         *(("markup", "{{< /note >}}"), ("markup", "{% raw %}"), ("markup", "{% endraw %}")),
         *(("comment", "too"), ("comment", "said")),
     ]
+    assert blocks("One {/* a remark\nof two lines */} two.") == ["One two."]
     assert blocks('{% tab title="Linux" %}\nRun.\n{% endtab %}') == ["Linux: Run."]
 
 
@@ -109,6 +110,7 @@ def test_code_directly_inside_an_element_is_code():
 def test_a_tag_that_is_no_element_is_text():
     text = "Generic List<String> and Vec<T>, <your-name>, <kbd>Ctrl</kbd> <Badge>new</Badge>.\n\n<your-file>\n"
     assert blocks(text) == ["Generic List<String> and Vec<T>, <your-name>, Ctrl new.", "<your-file>"]
+    assert blocks("If a <b and c> d, then <details open>it</details> is.")[0].startswith("If a <b and c> d, then")
 
 
 def test_a_pipe_in_code_in_a_table_loses_nothing():
@@ -142,6 +144,10 @@ def test_deep_lists_are_read_or_refused():
         with pytest.raises(ReadError) as error:
             read(text.encode(), ".md")
         assert error.value.reason == "too_deep"
+
+
+def test_deep_brackets_are_text():
+    assert blocks("[" * 2000 + "word")[0].endswith("[word")
 
 
 def test_elements_that_are_never_closed_are_read_in_linear_time():
