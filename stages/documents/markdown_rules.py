@@ -146,9 +146,11 @@ def _component(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     stop = state.env["components"].get(start)
     if stop is None or not first <= stop < end:
         return False
-    indents = [state.sCount[line] for line in range(first, stop) if not state.isEmpty(line)]
+    indents = [state.sCount[line] for line in range(first, stop + 1) if not state.isEmpty(line)]
+    if min(indents) < state.blkIndent:  # it goes on outside of the item in which it begins
+        return False
     _open(state, (said, fold), start)
-    _inside(state, first, stop, max(state.blkIndent, min(indents, default=0)))
+    _inside(state, first, stop, min(indents[:-1], default=state.blkIndent))
     state.line = stop + 1
     return True
 
