@@ -19,7 +19,7 @@ STATEMENT = re.compile(
 TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)((?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 ASKED = re.compile(r"(?:\*\*|__)?(?:Q|Question)\s?\d{0,3}[:.]")
 LABELLED = re.compile(r"\n(?=(?:\*\*|__)?(?:Q|A|Question|Answer)\s?\d{0,3}:)")
-QUOTES = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
+QUOTES = re.compile(r"[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
 BARE = re.compile(r"\s([A-Za-z][\w-]*)(?=[\s/]|$)")
 SWITCHES = {  # attributes without a value
     *("open", "hidden", "checked", "disabled", "controls", "autoplay", "loop", "muted", "playsinline", "nowrap"),

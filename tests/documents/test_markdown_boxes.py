@@ -110,6 +110,9 @@ def test_code_directly_inside_an_element_is_code():
 def test_a_tag_that_is_no_element_is_text():
     text = "Generic List<String> and Vec<T>, <your-name>, <kbd>Ctrl</kbd> <Badge>new</Badge>.\n\n<your-file>\n"
     assert blocks(text) == ["Generic List<String> and Vec<T>, <your-name>, Ctrl new.", "<your-file>"]
+    assert blocks("An <img src='a' alt=\"b c\"> <input type=checkbox checked> and <br clear='all'/> more.") == [
+        "An and more."
+    ]
     assert blocks("If a <b and c> d, then <details open>it</details> is.")[0].startswith("If a <b and c> d, then")
 
 
