@@ -78,7 +78,7 @@ def code_digest(packages: tuple[str, ...], libraries: tuple[str, ...]) -> str:
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
     files = [STAGES / "records.py"]
     for package in packages:
-        files += [path for path in (STAGES / package).glob("*") if path.suffix in (".py", ".yaml")]
+        files += [path for path in (STAGES / package).rglob("*") if path.suffix in (".py", ".yaml")]
     for path in sorted(files):
         digest.update(path.relative_to(STAGES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for name in libraries:

@@ -31,8 +31,16 @@ def imports(module: Path) -> set[Path]:
                 names = [alias.name for alias in node.names if alias.name.startswith("stages.")]
             else:
                 continue
-            todo += [p for p in (Path(name.replace(".", "/") + ".py") for name in names) if p.exists()]
+            todo += [path for name in names for path in run_by(name)]
     return found
+
+
+def run_by(name: str) -> list[Path]:
+    """Return the files that run when a name is imported: its module, and its packages if they hold code."""
+    parts = name.split(".")
+    packages = [Path(*parts[:n], "__init__.py") for n in range(1, len(parts) + 1)]
+    packages = [path for path in packages if path.exists() and len(ast.parse(path.read_text()).body) > 1]
+    return packages + [path for path in [Path(*parts).with_suffix(".py")] if path.exists()]
 
 
 def files_read(module: Path) -> set[Path]:

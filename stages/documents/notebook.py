@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from stages.documents import commonmark
 from stages.documents.blocks import Builder, Parsed, ReadError, decode, fence
+from stages.documents.markdown import commonmark
 
 
 def read(data: bytes, base: str | None) -> Parsed:

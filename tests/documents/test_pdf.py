@@ -19,10 +19,10 @@ from reportlab.platypus import PageBreak, Paragraph, Preformatted, SimpleDocTemp
 
 from stages.documents import pdf
 from stages.documents.blocks import Dropped, Parsed, Part, ReadError
-from stages.documents.pdf_fonts import REPAIRS, Fonts
-from stages.documents.pdf_furniture import _keys
-from stages.documents.pdf_lines import Line
-from stages.documents.pdf_runs import read_drawn
+from stages.documents.pdf.fonts import REPAIRS, Fonts
+from stages.documents.pdf.furniture import _keys
+from stages.documents.pdf.lines import Line
+from stages.documents.pdf.runs import read_drawn
 
 STYLE = getSampleStyleSheet()
 LONG = "The quick brown fox jumps over the lazy dog and then goes on to a place that is far away from here. " * 3

@@ -10,8 +10,9 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from stages.documents import pdf, pdf_grids
+from stages.documents import pdf
 from stages.documents.blocks import Dropped
+from stages.documents.pdf import grids
 
 STYLE = getSampleStyleSheet()["BodyText"]
 LONG = "The quick brown fox jumps over the lazy dog and then goes on to a place that is far away from here. " * 3
@@ -110,7 +111,7 @@ def test_a_table_over_the_page_s_end_is_one_and_its_repeated_head_is_on_record(h
 def test_every_cell_is_given_back_in_its_row_and_column(rows):
     rows = [[f"head {n}" for n in range(len(rows[0]))], *(row for row in rows if any(row))]
     filled = sum(bool(cell) for row in rows for cell in row)
-    assume(len(rows) > 1 and filled >= pdf_grids.LEAST_FILLED * len(rows) * len(rows[0]))
+    assume(len(rows) > 1 and filled >= grids.LEAST_FILLED * len(rows) * len(rows[0]))
     parsed = pdf.read(story(Table(rows, style=GRID), Paragraph(LONG, STYLE)), None)
     shown = [block for part in parsed.parts for block in part.blocks if block.startswith("|")]
     (table,) = shown
@@ -159,8 +160,8 @@ def test_a_chart_is_no_table():
 
 
 def test_a_page_with_very_many_rules_is_a_drawing():
-    rules = [(10.0 * n, 0.0, 10.0 * n, 500.0) for n in range(pdf_grids.MOST_RULES + 1)]
-    assert pdf_grids.tables(rules, [], 800) == []
+    rules = [(10.0 * n, 0.0, 10.0 * n, 500.0) for n in range(grids.MOST_RULES + 1)]
+    assert grids.tables(rules, [], 800) == []
 
 
 def test_lines_of_numbers_between_two_rules_are_rows_of_their_own():
