@@ -1,7 +1,7 @@
 """One of 100 documents is edited: which share of the full time do parse and chunk take then?
 
-    python benchmarks/incremental.py                       # the sample documents, copied to 100 with an edition line
-    python benchmarks/incremental.py --documents FOLDER    # real documents, likewise
+    python benchmarks/incremental.py                       # documents of ten chapters in four formats, made here
+    python benchmarks/incremental.py --documents FOLDER    # real documents, copied to 100 with an edition line
 
 Both stages run as the pipeline runs them, as processes of their own. "Full" is a run without what earlier runs kept.
 After the edit the outputs must be, byte for byte, those of a full run. The last line is one JSON object.
@@ -18,19 +18,22 @@ import tempfile
 import time
 from pathlib import Path
 
-SAMPLES = Path("data/sources/documents")
+from parsing.documents import content, make
+
+CHAPTERS = 10  # of a document that is made: about 4,600 words
 OUTPUTS = {"parse": ("documents.jsonl", "rejected.jsonl"), "chunk": ("chunks.jsonl", "facts.jsonl", "rejected.jsonl")}
 
 
 def main() -> None:
     """Measure, print a table and the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=Path, default=SAMPLES, help="folder of documents")
+    parser.add_argument("--documents", type=Path, help="folder of documents; default: made")
     parser.add_argument("--quick", action="store_true", help="one round")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         workspace = Path(name)
-        edited = copies(given.documents, workspace / "documents", 100)
+        folder = workspace / "documents"
+        edited = copies(given.documents, folder, 100) if given.documents else made_documents(folder, 100)
         environment = os.environ | {"FAQTUNE_CACHE": str(workspace / "cache")}
         if Path(".cache/models").exists():  # or the student's tokenizer is converted first
             shutil.copytree(".cache/models", workspace / "cache" / "models", symlinks=True)
@@ -57,6 +60,14 @@ def main() -> None:
         figures[f"{stage}_share"] = round(part_s / full_s, 4)
         print(f"{stage:8}{full_s:10.2f}{part_s:16.2f}{part_s / full_s:8.1%}")
     print(json.dumps(figures | {"documents": 100, "identical": True}))
+
+
+def made_documents(folder: Path, count: int) -> Path:
+    """Fill a folder with documents, a format after the other; return one that is to be edited."""
+    folder.mkdir(parents=True)
+    for number, suffix in zip(range(count), itertools.cycle([".md", ".html", ".pdf", ".docx"]), strict=False):
+        (folder / f"{number:03}{suffix}").write_bytes(make(content(CHAPTERS, seed=number), suffix))
+    return folder / "000.md"
 
 
 def copies(source: Path, folder: Path, count: int) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
@@ -27,21 +28,27 @@ def add_pairs(page: str, builder: Builder, read: Read) -> None:
         return
     builder.close(2)
     shown = _words(" ".join(text for part in _parts(builder) for text in part.blocks))
+    below: dict[str, list[Part]] = defaultdict(list)  # by the words of the title over them
+    seen = 0
     for question, answer in dict.fromkeys(pairs):
         inner = Builder()
         read(answer, inner)
         said = _words("".join(soup(answer).itertext()))
-        answered = any(part.blocks and _is_below(part, question) for part in _parts(builder))
+        for piece in builder.pieces[seen:]:
+            if isinstance(piece, Part) and piece.heading:
+                below[_words(piece.heading[-1])].append(piece)
+        seen = len(builder.pieces)
+        there = below[_words(question)]
+        answered = any(part.blocks for part in there)
         if not said.strip() or answered or (len(said.split()) > 3 and said in shown):  # "yes" may stand anywhere
             builder.drop("page_data", f"{question}\n{clean(' '.join(soup(answer).itertext()))}")
         else:
-            _add(question, inner, builder)
+            _add(question, inner, builder, next((part for part in there if not part.blocks), None))
 
 
-def _add(question: str, inner: Builder, builder: Builder) -> None:
-    """Put an answer below its question: below that which stands in the text without an answer, or at the end."""
+def _add(question: str, inner: Builder, builder: Builder, empty: Part | None) -> None:
+    """Put an answer below its question: into the empty part below it, or at the end."""
     answer = inner.parsed()
-    empty = next((part for part in _parts(builder) if not part.blocks and _is_below(part, question)), None)
     if empty is None or any(part.heading for part in answer.parts):
         builder.heading(2, question)
         for part in answer.parts:
@@ -61,10 +68,6 @@ def _add(question: str, inner: Builder, builder: Builder) -> None:
 
 def _parts(builder: Builder) -> Iterator[Part]:
     return (piece for piece in builder.pieces if isinstance(piece, Part))
-
-
-def _is_below(part: Part, question: str) -> bool:
-    return bool(part.heading) and _words(part.heading[-1]) == _words(question)
 
 
 def _words(text: str) -> str:
