@@ -60,7 +60,7 @@ def main(
         value: float | str | None = None
         if boilerplate.is_error_page(document):
             reason, value = "error_page", words
-        elif words < min_words:
+        elif words < min_words and not any(section.question for section in document.sections):
             reason, value = "too_short", words
         elif language.is_foreign(spoken, score, languages, language_score):
             reason, value = "language", f"{spoken} {score:.2f}"

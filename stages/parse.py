@@ -41,6 +41,8 @@ class Outcome(msgspec.Struct):
 def main(given: Path, output: Path | None, metrics: Path | None, ocr: str) -> None:
     """Read every source, or show one file."""
     if output is None or metrics is None:
+        if output is not None:
+            raise click.UsageError("name METRICS too, or no OUTPUT: then FILE is shown")
         if not given.is_file():
             raise click.UsageError(f"{given} is a folder: name OUTPUT and METRICS too, or a file that is to be shown")
         click.echo(show(given, ocr))
@@ -48,7 +50,9 @@ def main(given: Path, output: Path | None, metrics: Path | None, ocr: str) -> No
     tally = Tally("parse", "documents")
     manifest = given / "sources.jsonl"
     if not manifest.exists():
-        raise click.ClickException(f"{manifest} is not there; run the stage collect first")
+        raise click.ClickException(
+            f"{manifest} is not there, as the stage collect writes it into its folder; run the stage collect first"
+        )
     sources = records.read(manifest, Source)
     memory = Memory("parse", ("documents",), LIBRARIES)
     documents: list[Document] = []

@@ -51,7 +51,7 @@ def main(documents_file: Path, output: Path, metrics: Path, history: str, correc
     corrected, others = 0, list[str]()
     try:
         operations = openrefine.read(Path(history))
-        openrefine.apply(operations, table, history)
+        idle = openrefine.apply(operations, table, history)
         if corrections:
             corrected, others = sheet.correct(Path(corrections), table, drop_missing)
         rows = {str(row.cells["id"]): row for row in table.rows}
@@ -59,6 +59,8 @@ def main(documents_file: Path, output: Path, metrics: Path, history: str, correc
         refined = {document.id: refine(document, ids[document.id], rows) for document in documents}
     except (HistoryError, SheetError) as error:
         raise click.ClickException(f"refine: {error}") from error
+    if idle:
+        print(f"refine: operations of {history} that changed nothing: {', '.join(idle)}")
     others += [column for column in table.columns if column not in sheet.COLUMNS]
     if others:
         print(f"refine: columns that are not read back: {', '.join(others)}")

@@ -3,6 +3,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from hypothesis import example, given, settings
@@ -262,3 +263,12 @@ def test_no_word_is_lost_every_span_fits_and_the_order_of_the_input_does_not_mat
             pieces = [*each.sections, *each.drops]
             assert sorted(each.text.split()) == sorted(before[each.id].text.split())
             assert all(each.text[slice(*piece.span)] == piece.text for piece in pieces)
+
+
+def test_a_table_of_questions_may_be_short(run):
+    short = document("faq.csv", "Until six.", "Nothing.")
+    sections = [msgspec.structs.replace(one, question="When is it open, and what is it?") for one in short.sections]
+    kept, rejected, *_ = run(
+        [document("a.md", TEXT), msgspec.structs.replace(short, sections=sections)], "--languages", "en"
+    )
+    assert sorted(each.source for each in kept) == ["a.md", "faq.csv"] and not rejected

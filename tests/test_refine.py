@@ -361,3 +361,10 @@ def test_the_name_of_a_repository_stays(run):
     assert len(run.proposals()) == 1
     run(document("a.md", section(text, links=[Link(text="Purple", url="https://example.org/x/PurpleLlama")])))
     assert run.proposals() == []
+
+
+def test_an_operation_that_changes_nothing_is_named(run):
+    edit = {"from": ["No such title"], "to": "A guide"}
+    run.history([{"op": "core/mass-edit", "columnName": "title", "edits": [edit]}])
+    assert run(GUIDE) == {"guide.md": GUIDE}
+    assert "operations of" in run.output and "that changed nothing: 1 (core/mass-edit)" in run.output

@@ -96,7 +96,8 @@ class Builder:
         self.path: list[_Open] = []
         self.pieces: list[Part | Dropped] = []
         self.page: int | None = None
-        self.first_heading: str | None = None  # the first heading of level 1
+        self.top: list[str] = []  # headings of level 1
+        self._late = False  # whether there was text before the first of them
         self._part: Part | None = None  # the one that is being filled
         self._dropped: list[Dropped] = []  # since then; a part is not torn apart by what is dropped inside it
         self._closed = True
@@ -111,8 +112,9 @@ class Builder:
         text = clean(text)
         if not text:
             return
-        if level <= 1 and self.first_heading is None:
-            self.first_heading = text
+        if level <= 1:
+            self._late |= not self.top and any(isinstance(piece, Part) and piece.blocks for piece in self.pieces)
+            self.top.append(text)
         self.close(level)
         self.path.append(_Open(level, text, anchor or None))
 
@@ -152,7 +154,10 @@ class Builder:
         self.close(0)
         self.pieces += self._dropped
         self._dropped = []
-        return Parsed(self.pieces, title or self.first_heading)
+        alone = len(self.top) == 1
+        if not title and self.top and (alone or not (self._late or self.top[0].endswith(("?", "？")))):
+            title = self.top[0]  # else it is one of several equal ones
+        return Parsed(self.pieces, title)
 
     def _start(self) -> None:
         """Open a part for what stands under the current headings, or go on with the last one if it is the same."""

@@ -139,6 +139,7 @@ def _sentences(text: str, start: int, end: int, kind: str, hangs: bool = False) 
         yield Candidate(kind, start + low + _lead(sentence), start + high, hangs)
 
 
+_MARK = re.compile(r"\[[xX]\] |\[\d{1,3}\] ?(?=[A-Z])")  # of a task that is done; of a note
 # A label or a connective before a sentence that is whole without it: "Note: Llama 2 ...", "However, FSDP ..."
 _LEAD = re.compile(
     r"(?:(?:(?:important |please )?note|important|tip|warning|caution|attention|hint|remark|info|update|status|"
@@ -150,6 +151,9 @@ _LEAD = re.compile(
 
 
 def _lead(sentence: str) -> int:
+    mark = _MARK.match(sentence)
+    if mark:
+        return mark.end() + _lead(sentence[mark.end() :])
     match = _LEAD.match(sentence)
     if not match:
         return 0
@@ -164,6 +168,8 @@ def judge(
     """Return why a candidate is no fact, as (reason, value), or None if it is one."""
     if kind in ("code", "table"):
         return ("code" if kind == "code" else "table_row"), None
+    if match := _HIDDEN.search(quote):
+        return ("open_task" if match[0] == "[ ]" else "masked"), match[0]
     count = len(quote.split())
     if count < min_words:
         return "too_short", count
@@ -175,6 +181,9 @@ def judge(
         if verdict:
             return verdict
     return None if has_concept else ("no_concept", None)
+
+
+_HIDDEN = re.compile(r"^\[ \](?= )|\[(?:EMAIL|PHONE|CARD|IBAN|SSN|IP|SECRET)\]")  # a plan; masked personal data
 
 
 def _question(quote: str, kind: str) -> Verdict | None:

@@ -6,6 +6,7 @@ than those that were looked at. Keys and results follow OpenRefine (github.com/O
 main/src, package operations; modules/core, package browsing).
 """
 
+import copy
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -260,7 +261,7 @@ OPERATIONS: dict[str, type[Operation]] = {
 def read(path: Path) -> list[Operation]:
     """Return the operations of an exported history. Raises HistoryError, which names file, number and operation."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
+        found = msgspec.convert(msgspec.json.decode(path.read_bytes()), list[dict[str, Any]])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HistoryError(f"{path}: expected a JSON list of operations as OpenRefine exports it: {error}") from error
     operations = []
@@ -276,16 +277,21 @@ def read(path: Path) -> list[Operation]:
     return operations
 
 
-def apply(operations: Iterable[Operation], table: Table, name: str) -> None:
-    """Apply operations to the table one after the other.
+def apply(operations: Iterable[Operation], table: Table, name: str) -> list[str]:
+    """Apply operations to the table one after the other; return those that changed nothing, by number and name.
 
     Raises HistoryError, which names the history, the operation's number and what is wrong.
     """
+    idle = []
     for number, operation in enumerate(operations, 1):
+        before = copy.deepcopy((table.columns, table.rows))
         try:
             operation.apply(table)
         except (HistoryError, grel.GrelError, grel.TooLong, PatternError, TooSlow) as error:
             raise HistoryError(f"{name}: operation {number} ({operation.op}): {error}") from error
+        if before == (table.columns, table.rows):
+            idle.append(f"{number} ({operation.op})")
+    return idle
 
 
 def _computed(node: grel.Node, row: Row, column: str) -> str | None:

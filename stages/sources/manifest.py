@@ -2,7 +2,7 @@
 
 sources:
   - {path: guide.pdf, title: The guide, licence: CC-BY-4.0, weight: 2, trust: 0.9}
-  - {glob: "faq/*.html", language: en, tags: [faq], base: "https://example.org/faq/"}
+  - {glob: "faq/*.html", language: en, tags: [faq], base: "https://example.org/"}  # .../faq/NAME.html
   - {url: "https://example.org/card.md", sha256: 9f86d081...}
   - {sitemap: "https://example.org/sitemap.xml", include: "/docs/**", limit: 200}
   - {git: "https://github.com/o/r", revision: 689c7f26..., glob: ["README.md", "docs/*.md"]}
@@ -10,7 +10,9 @@ pinned:  # written by python -m stages.pin
   - {url: ..., sha256: ..., etag: ..., bytes: ..., format: ..., of: ...}
 """
 
+import difflib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -26,6 +28,8 @@ SUFFIXES = (".yaml", ".yml")
 KINDS = ("path", "glob", "url", "sitemap", "git")
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 COMMIT = re.compile(r"[0-9a-f]{40}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+WORDS = {"array": "a list", "str": "text", "float": "a number", "int": "a whole number", "bool": "true or false"}
 
 T = TypeVar("T")
 
@@ -44,11 +48,11 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
     limit: int | None = None  # of `sitemap`: so many pages at most
     sha256: str | None = None
     format: str | None = None  # a suffix such as pdf, where name and content do not tell
-    base: str | None = None  # where the document stands on the web; of a folder if it ends with a slash
+    base: str | None = None  # where it stands on the web; with a slash at its end, where the folder of documents does
     title: str | None = None
     licence: str | None = None
     weight: float | None = None
-    language: str | None = None
+    language: str | None = None  # ISO 639-1
     description: str | None = None
     tags: list[str] | None = None
     trust: float | None = None
@@ -137,6 +141,8 @@ def _check_figures(entry: Entry) -> None:
         raise ValueError("a weight is a number of 0 or more")
     if entry.trust is not None and not 0 <= entry.trust <= 1:
         raise ValueError("trust is a number from 0 to 1")
+    if entry.language is not None and not LANGUAGE.fullmatch(entry.language):
+        raise ValueError(f"language: {entry.language!r} is no code of ISO 639-1 such as en, de or pt-BR")
     if entry.limit is not None and entry.limit < 1:
         raise ValueError("a limit is 1 or more")
     if entry.format is not None and suffix_of_format(entry.format) not in FORMATS:
@@ -182,8 +188,17 @@ def read_all(sources: Path) -> list[Manifest]:
 
 def read(path: Path) -> Manifest:
     """Return a manifest. Raises SourcesError, in one line that names file, entry and key, if it is wrong."""
+    if not path.name.endswith(SUFFIXES):
+        raise SourcesError(f"{path}: expected a folder of documents, or a manifest ({' or '.join(SUFFIXES)})")
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SourcesError(
+            f"{path} cannot be read as YAML: {place}{error.problem or error.context}; "
+            "a text that holds a colon and a blank, or #, belongs in quotes"
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise SourcesError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from error
     value = {} if value is None else value
@@ -194,9 +209,15 @@ def read(path: Path) -> Manifest:
         or not all(isinstance(x or [], list) for x in lists)
     ):
         raise SourcesError(f"{path}: expected the key `sources` with a list of entries, and `pinned` if there are pins")
+    entries = [
+        _convert(item, Entry, f"{path}, entry {number}") for number, item in enumerate(value.get("sources") or [], 1)
+    ]
+    paths = Counter(entry.path for entry in entries if entry.path)
+    if paths and max(paths.values()) > 1:
+        raise SourcesError(f"{path}: `path: {paths.most_common(1)[0][0]}` is listed twice")
     return Manifest(
         path,
-        [_convert(item, Entry, f"{path}, entry {number}") for number, item in enumerate(value.get("sources") or [], 1)],
+        entries,
         [_convert(item, Pin, f"{path}, pin {number}") for number, item in enumerate(value.get("pinned") or [], 1)],
     )
 
@@ -206,7 +227,20 @@ def _convert(item: object, kind: type[T], where: str) -> T:
         return msgspec.convert(item, kind)
     except (msgspec.ValidationError, ValueError) as error:
         shown = str(item) if len(str(item)) < 200 else str(item)[:200] + "..."
-        raise SourcesError(f"{where} ({shown}): {error}") from error
+        raise SourcesError(f"{where} ({shown}): {_in_words(str(error), kind)}") from error
+
+
+def _in_words(error: str, kind: type) -> str:
+    """Return what msgspec says of a wrong entry in the words of a manifest."""
+    if match := re.fullmatch(r"Object contains unknown field `(.*)`", error):
+        known = [field.name for field in msgspec.structs.fields(kind)]
+        near = difflib.get_close_matches(match[1], known, 1)
+        return f"{match[1]!r} is no key{f', did you mean {near[0]}?' if near else ''}; there are {', '.join(known)}"
+    if match := re.fullmatch(r"Expected `(.*)`, got `(\w+)` - at `\$\.(\w+)(?:\[.*)?`", error):
+        wanted = " or ".join(WORDS.get(name, name) for name in match[1].split(" | ") if name != "null")
+        quotes = "; put it in quotes" if "str" in match[1] and match[2] in ("int", "float", "bool") else ""
+        return f"{match[3]}: expected {wanted}, found {WORDS.get(match[2], match[2])}{quotes}"
+    return error
 
 
 def merge(before: Entry, more: Entry) -> Entry:

@@ -328,6 +328,18 @@ def test_bold_lines_are_headings_where_no_style_tells_them():
     ]
 
 
+def test_a_question_among_others_and_a_heading_below_text_are_no_title():
+    text = p(run("This is text that says something of the matter, and it says so at length. " * 3))
+    asked = parse(text, bold("How do I get a badge?"), text, bold("Where?"), text)
+    assert (asked.title, [part.heading for part in asked.parts]) == (
+        None,
+        [(), ("How do I get a badge?",), ("Where?",)],
+    )
+    assert parse(bold("How do I get a badge?"), text, bold("Where?"), text).title is None
+    assert parse(text, bold("Setup"), text, bold("Use"), text).title is None
+    assert parse(bold("Handbook"), text, bold("Use"), text).title == "Handbook"
+
+
 @pytest.mark.parametrize(
     "document",
     [

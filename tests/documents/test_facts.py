@@ -146,3 +146,21 @@ def test_equal_quotes_have_ids_of_their_own():
     quote = "Llama 2 was released by Meta in July 2023."
     kept, _ = extract(f"{quote} {quote}")
     assert len({fact.id for fact in kept}) == 2
+
+
+def test_marks_of_tasks_and_notes_are_left_out_of_the_quote():
+    found, _ = extract(
+        "- [x] TLS 1.3 is supported by the gateway.\n\n[1] Version 0.1 of the gateway was internal only."
+    )
+    assert [fact.quote for fact in found] == [
+        "TLS 1.3 is supported by the gateway.",
+        "Version 0.1 of the gateway was internal only.",
+    ]
+
+
+def test_an_open_task_and_masked_personal_data_are_no_facts():
+    found, dropped = extract(
+        "- [ ] mTLS is supported by version 3.\n\nThe owner of Llama 2 is reached at [EMAIL] by all."
+    )
+    assert not found
+    assert [(drop.reason, drop.value) for drop in dropped] == [("open_task", "[ ]"), ("masked", "[EMAIL]")]

@@ -243,3 +243,10 @@ def test_no_letter_is_lost_whatever_the_items(items):
     found += "".join(text.replace("remark:", "").replace("answer:", "") for _, text in drops(parsed))
     for letter in "xé":
         assert found.count(letter) == "".join(map("".join, items)).count(letter)
+
+
+def test_a_row_with_more_cells_than_names_is_on_record_and_no_half_answer_is_taught():
+    data = b"question;answer\nWhen is it open?;Until 6 pm; on Fridays until 8 pm\nWhat does it cost?;Nothing at all.\n"
+    parsed = read(data, ".csv")
+    assert pairs(parsed) == [("What does it cost?", "Nothing at all.")]
+    assert ["Until 6 pm" in text and "on Fridays" in text for _, text in drops(parsed)] == [True]

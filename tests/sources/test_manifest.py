@@ -19,11 +19,14 @@ def written(path, *entries):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("path: a.md, license: MIT", "license"),
-        ("path: a.md, title: [A]", r"\$.title"),
-        ("path: a.md, tags: faq", r"\$.tags"),
-        ("path: a.md, tags: [1]", r"\$.tags"),
-        ("path: a.md, language: no", r"\$.language"),
+        ("path: a.md, license: MIT", "'license' is no key, did you mean licence"),
+        ("path: a.md, colour: red", "'colour' is no key; there are path, glob"),
+        ("path: a.md, title: [A]", "title: expected text, found a list"),
+        ("path: a.md, tags: faq", "tags: expected a list, found text"),
+        ("path: a.md, tags: [1]", "tags: expected text, found a whole number; put it in quotes"),
+        ("path: a.md, weight: heavy", "weight: expected a number"),
+        ("path: a.md, language: no", "language: expected text, found true or false; put it in quotes"),
+        ("path: a.md, language: English", "'English' is no code of ISO 639-1"),
         ("title: A", "exactly one of path, glob, url, sitemap, git"),
         ("path: a.md, glob: '*'", "exactly one"),
         ("url: 'https://e.org/a', git: 'https://e.org/b', glob: a, revision: main", "exactly one"),
@@ -58,7 +61,8 @@ def test_a_wrong_entry_is_told_in_one_line_with_file_number_and_key(tmp_path, en
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sources: [", "cannot be read as YAML"),
+        ("sources: [", "cannot be read as YAML: line 1"),
+        ("sources:\n- path: a.md\n  title: The guide: part 2\n", "line 3, .* belongs in quotes"),
         ("- a", "expected the key `sources`"),
         ("sources: {a: 1}", "expected the key `sources`"),
         ("nav: []", "expected the key `sources`"),
@@ -73,6 +77,17 @@ def test_a_wrong_file_is_told(tmp_path, text, message):
     with pytest.raises(SourcesError, match=message) as caught:
         read_all(tmp_path / "x.yaml")
     assert str(tmp_path / "x.yaml") in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_path_that_is_listed_twice_is_told(tmp_path):
+    with pytest.raises(SourcesError, match=r"`path: a.md` is listed twice"):
+        read(written(tmp_path / "x.yaml", "path: a.md, title: A", "path: a.md, title: B"))
+
+
+def test_a_document_is_no_manifest(tmp_path):
+    (tmp_path / "guide.md").write_text("# Guide\n")
+    with pytest.raises(SourcesError, match="expected a folder of documents, or a manifest"):
+        read_all(tmp_path / "guide.md")
 
 
 def test_all_manifests_at_the_top_of_a_folder_count(tmp_path):

@@ -124,6 +124,8 @@ def _csv(text: str) -> tuple[list[Row], int]:
 
 def _row(header: list[str], cells: list[str]) -> Row:
     """Return a row of a table; columns without a name, or with that of another, are named by their number."""
+    if any(cell.strip() for cell in cells[len(header) :]):  # a delimiter in a cell that is not in quotes: cut off
+        return Row({"ragged row": " | ".join(cells)}, is_item=False)
     values: dict[str, str] = {}
     for index, cell in enumerate(cells):
         name = header[index] if index < len(header) else ""
