@@ -6,7 +6,6 @@ than those that were looked at. Keys and results follow OpenRefine (github.com/O
 main/src, package operations; modules/core, package browsing).
 """
 
-import copy
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -284,14 +283,18 @@ def apply(operations: Iterable[Operation], table: Table, name: str) -> list[str]
     """
     idle = []
     for number, operation in enumerate(operations, 1):
-        before = copy.deepcopy((table.columns, table.rows))
+        before = _state(table)
         try:
             operation.apply(table)
         except (HistoryError, grel.GrelError, grel.TooLong, PatternError, TooSlow) as error:
             raise HistoryError(f"{name}: operation {number} ({operation.op}): {error}") from error
-        if before == (table.columns, table.rows):
+        if before == _state(table):
             idle.append(f"{number} ({operation.op})")
     return idle
+
+
+def _state(table: Table) -> tuple[list[str], list[tuple[dict[str, str | None], bool, bool]]]:
+    return list(table.columns), [(dict(row.cells), row.flagged, row.starred) for row in table.rows]
 
 
 def _computed(node: grel.Node, row: Row, column: str) -> str | None:

@@ -19,7 +19,7 @@ from reportlab.platypus import PageBreak, Paragraph, Preformatted, SimpleDocTemp
 
 from stages.documents import pdf
 from stages.documents.blocks import Dropped, Parsed, Part, ReadError
-from stages.documents.pdf.fonts import REPAIRS, Fonts
+from stages.documents.pdf.fonts import REPAIRS, Font, Fonts
 from stages.documents.pdf.furniture import _keys
 from stages.documents.pdf.lines import Line
 from stages.documents.pdf.runs import read_drawn
@@ -233,6 +233,11 @@ def test_a_text_in_a_font_with_its_own_codes_is_as_wide_as_the_font_says():
     (page,) = PdfReader(io.BytesIO(composite("in the sun", width=300))).pages
     (run,) = read_drawn(page, Fonts()).runs
     assert (run.text, run.x0, run.x1) == ("in the sun", 60, pytest.approx(60 + 10 * 0.3 * len("in the sun")))
+
+
+def test_bytes_in_an_encoding_that_is_not_known_say_nothing():
+    font = Font(None, False, False, SimpleNamespace(encoding="no-such-encoding", character_map={}))
+    assert font.decoded(b"text") == ""
 
 
 def test_an_address_after_its_label_in_a_link_is_found():

@@ -68,7 +68,7 @@ def _tabs(root: Element) -> Iterator[Pair]:
             shown = _panels(row, len(tabs)) or _panels(row.getparent(), len(tabs))
         if len(tabs) > 1 and len(shown) == len(tabs):
             yield from ((tab, panel) for tab, panel in zip(tabs, shown, strict=True) if panel is not None)
-    for row in {label.getparent() for label in root.xpath("//label[@for]")}:
+    for row in dict.fromkeys(label.getparent() for label in root.xpath("//label[@for]")):  # in their order
         blocks = None if row is None else row.getnext()
         if blocks is None or len(row) < 2 or len(blocks) != len(row) or any(tab.tag != "label" for tab in row):
             continue

@@ -46,10 +46,13 @@ class Font:
         return [0.6 if self.mono else 0.5] * len(text)
 
     def decoded(self, data: bytes) -> str:
-        """Return the text that bytes of the file stand for."""
+        """Return the text that bytes of the file stand for; empty if their encoding is not known."""
         encoding = self.known.encoding if self.known is not None else "latin-1"
         if isinstance(encoding, str):
-            text = data.decode(encoding, "replace")
+            try:
+                text = data.decode(encoding, "replace")
+            except LookupError:
+                return ""
         else:
             text = "".join(encoding.get(byte, chr(byte)) for byte in data)
         mapped = self.known.character_map if self.known is not None else {}

@@ -1,7 +1,7 @@
 """PDF: tables with ruled cells: the grids that rules make, and the lines of text in their cells.
 
 A table is found by its rules where it has them, because its columns may stand closer to each other than words do, and
-a cell may have several lines. Tables without rules are found by how their cells are aligned (`pdf_blocks`).
+a cell may have several lines. Tables without rules are found by how their cells are aligned (`pdf.blocks`).
 """
 
 import re
