@@ -209,7 +209,7 @@ def _sentences(text: str, start: int, end: int, budget: int, count: Count) -> It
     """Yield the sentences; what is far too long to be one, as a transcript without marks, is cut between words."""
     for low, high in sentences.spans(text[start:end]):
         if high - low > ENDLESS and count(text[start + low : start + high]) > NO_SENTENCE * budget:
-            yield from _words(text, start + low, start + high, budget, count)
+            yield from _words(text, start + low, start + high, budget - 1, count)  # the blank after it counts too
         else:
             yield start + low, start + high
 

@@ -277,6 +277,11 @@ def test_a_transcript_without_marks_is_cut_between_words():
     assert len(pieces) < 1.2 * 1000 / 30
 
 
+def test_pieces_of_a_transcript_are_under_the_budget_with_the_blank_behind_them():
+    words = " ".join(f"word{number}" for number in range(100, 300))
+    assert all(chunk.tokens <= 63 for chunk in chunker.chunks(document(words), 63, len))
+
+
 def test_a_sentence_somewhat_over_the_budget_stays_whole():
     sentence = " ".join(["number"] * 100) + "."
     assert texts(sentence, 30) == [sentence]
