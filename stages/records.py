@@ -127,6 +127,14 @@ class Chunk(Record, kw_only=True):
     tokens: int  # of the text
 
 
+class Evidence(msgspec.Struct, kw_only=True, gc=False):
+    """The words of a document that a pair stands on."""
+
+    document: str
+    quote: str
+    span: Span
+
+
 class Fact(Record, kw_only=True):
     """One verbatim statement of a chunk; what coverage is measured on."""
 
@@ -137,16 +145,15 @@ class Fact(Record, kw_only=True):
     quote: str  # verbatim, as in the document's text
     span: Span  # in the document's text
     concepts: list[str] = []
-    question: str | None = None  # asked already, in a structured FAQ file
+    question: str | None = None  # asked already, in a FAQ
     also: list[str] = []  # further places that say the same: source#anchor
+    statement: str | None = None  # what the quote says read alone, where its own words do not: subject, lead-in, heads
+    support: list[Evidence] = []  # further words that the statement stands on: a lead-in, a table's head, a command
 
-
-class Evidence(msgspec.Struct, kw_only=True, gc=False):
-    """The words of a document that a pair stands on."""
-
-    document: str
-    quote: str
-    span: Span
+    @property
+    def says(self) -> str:
+        """The fact as a statement that is understood alone: what becomes an answer."""
+        return self.statement or self.quote
 
 
 class Decision(msgspec.Struct, kw_only=True, gc=False):
