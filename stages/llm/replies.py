@@ -7,6 +7,8 @@ and all experiments of a workspace share it. Neither is needed for correctness: 
 
 import hashlib
 import sqlite3
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ class Replies:
         journal: the sqlite file, by default `journal.sqlite` in the cache folder.
 
     Attributes:
+        used: the replies of this run.
+        fresh: the keys of those that were asked for in this run.
+        calls: how many calls brought them.
         asked, from_ledger, from_journal: how many replies of this run came from where.
     """
 
@@ -42,38 +47,67 @@ class Replies:
         self.journal = Path(journal) if journal else settings.cache() / "journal.sqlite"
         self.known = {r.id: r.value for r in records.stream(self.ledger, Reply)} if self.ledger.exists() else {}
         self.used: dict[str, Any] = {}
-        self.asked = self.from_ledger = self.from_journal = 0
+        self.fresh: set[str] = set()
+        self.asked = self.from_ledger = self.from_journal = self.calls = 0
         self._connection: sqlite3.Connection | None = None
 
-    def _database(self) -> sqlite3.Connection:
+    def database(self) -> sqlite3.Connection:
+        """Return the journal, opened on first use."""
         if self._connection is None:
             self.journal.parent.mkdir(parents=True, exist_ok=True)
             # isolation_level None: every insert is committed at once, so that a kill loses nothing that had arrived
-            self._connection = sqlite3.connect(self.journal, timeout=60, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
+            connection = sqlite3.connect(self.journal, timeout=60, isolation_level=None, check_same_thread=False)
+            for attempt in range(100):
+                try:
+                    connection.execute("PRAGMA journal_mode=WAL")
+                    break
+                except sqlite3.OperationalError:  # another process is just doing it, and for this sqlite does not wait
+                    if attempt == 99:
+                        raise
+                    time.sleep(0.05)
+            connection.execute("CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
+            self._connection = connection
         return self._connection
 
     def get(self, key: str) -> Any | None:
         """Return the reply to a request if it is known, from this run, the ledger or the journal, else None."""
         if key in self.used:
             return self.used[key]
-        if key in self.known:
-            self.from_ledger += 1
-            self.used[key] = self.known[key]
-            return self.used[key]
-        row = self._database().execute("SELECT value FROM replies WHERE key = ?", (key,)).fetchone()
-        if row is None:
+        value = self.peek(key)
+        if value is not None:
+            self.from_ledger += key in self.known
+            self.from_journal += key not in self.known
+            self.used[key] = value
+        return value
+
+    def peek(self, key: str) -> Any | None:
+        """Return the reply to a request if it is known, without using it."""
+        for place in (self.used, self.known):
+            if key in place:
+                return place[key]
+        if self._connection is None and not self.journal.exists():
             return None
-        self.from_journal += 1
-        self.used[key] = msgspec.json.decode(row[0])
-        return self.used[key]
+        row = self.database().execute("SELECT value FROM replies WHERE key = ?", (key,)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0])
 
     def put(self, key: str, value: Any) -> None:
         """Keep a reply that has just arrived: it is in the journal when this returns."""
-        self._database().execute("INSERT OR REPLACE INTO replies VALUES (?, ?)", (key, msgspec.json.encode(value)))
-        self.used[key] = value
-        self.asked += 1
+        self.put_all({key: value})
+
+    def put_all(self, values: Mapping[str, Any]) -> None:
+        """Keep the replies that one call brought: all are in the journal when this returns, or none is."""
+        connection = self.database()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            rows = [(key, msgspec.json.encode(value)) for key, value in values.items()]
+            connection.executemany("INSERT OR REPLACE INTO replies VALUES (?, ?)", rows)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        self.used.update(values)
+        self.fresh.update(values)
+        self.asked += len(values)
 
     def save(self) -> None:
         """Write the ledger: the replies used in this run and no others, sorted by key, atomically."""

@@ -82,7 +82,8 @@ def test_one_failed_call_loses_nothing_else(endpoint, tmp_path, monkeypatch):
     store = replies(tmp_path)
     answers = gateway.ask([request("a"), request("b"), request("c")], TEACHER, store)
     assert [answers[0]["text"], answers[2]["text"]] == ["a 0", "c 0"]
-    assert "BadRequest" in answers[1]["error"]
+    assert answers[1]["error"] == "status_400" and "scripted failure" in answers[1]["raw"]
+    assert gateway.will_be_asked_again(answers[1])
     endpoint.fail = lambda call: None
     gateway.ask([request("a"), request("b"), request("c")], TEACHER, store)
     assert endpoint.asked == 3, "the failed one, and only it, is asked again"
