@@ -1,4 +1,4 @@
-"""Records in a reply that should be JSON and often is nearly that: fenced, talked around, broken, or cut off.
+"""Records in a reply that should be JSON and often is nearly that: fenced, talked around, broken, cut off.
 
 Text from a model is untrusted: whatever it is, reading it ends, raises nothing, and gives only records of their type.
 """
