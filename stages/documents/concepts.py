@@ -9,6 +9,7 @@ from stages.documents.wordlists import listed
 _STOP = listed("stop")
 _COMMON = listed("common")
 _OPENINGS = listed("openings")
+_VAGUE = listed("vague")
 _FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*(?:\.[\w-]+)*")
 _CODE = re.compile(
     r"(?<![\w@])(?:[\w.-]+/)+[\w.-]*\w|\b\w+(?:\.\w+)*\(\)|\b\w*[A-Za-z]\w*_\w+(?:\.\w+)*|"
@@ -16,8 +17,10 @@ _CODE = re.compile(
     r"\b[A-Za-z]+_\w+:\w+"
 )
 _NAME_WORD = r"[A-Z][\w'+-]*(?:\.\w+)*"
-_NAME = re.compile(rf"\b{_NAME_WORD}(?:[ -](?:{_NAME_WORD}|\d{{1,4}}(?:\.\d+)*[A-Za-z]?\b(?![.,]\d| ?%)))*")
-_NUMBER = re.compile(r"(?<![\w.-])[$€£]?\d+(?:,\d{3})*(?:\.\d+)*(?:e-?\d+)?")
+NAME = re.compile(rf"\b{_NAME_WORD}(?:[ -](?:{_NAME_WORD}|\d{{1,4}}(?:\.\d+)*[A-Za-z]?\b(?![.,]\d| ?%)))*")
+_NUMBER = re.compile(
+    r"(?<![\w:])\d{1,2}:\d{2}(?::\d{2})?(?![\w:])|(?<![\w.-])[$€£]?\d+(?:,\d{3})*(?:\.\d+)*(?:e-?\d+)?"
+)
 _UNIT = re.compile(
     r" ?(?:%|percent\b|(?:thousand|million|billion|trillion)\b(?: [a-z]+s\b)?|[kKMGTP]i?B\b|[kMGT]?Hz\b|[KMBTWkV]\b|"
     r"(?:hour|day|minute|second|week|month|year|bit|byte|token|epoch|step)s?\b)| [a-z]{3,}s\b"
@@ -41,7 +44,7 @@ def concepts(quote: str, topic: str = "", most: int = 6) -> list[str]:
     for match in _CODE.finditer(quote):
         if not match[0].lower().startswith(("e.g", "i.e", "and/or")):
             take(0, *match.span(), match[0])
-    for match in _NAME.finditer(quote):
+    for match in NAME.finditer(quote):
         start, end = _name(quote, match.start(), match.end())
         unit = re.search(r"\d ?$", quote[:start]) and _UNIT.fullmatch(quote[start:end])  # 24 GB
         if quote[start : start + 1].isupper() and end - start > 1 and not unit:
@@ -57,13 +60,31 @@ def concepts(quote: str, topic: str = "", most: int = 6) -> list[str]:
         for start, end in _runs(match[0], terms):
             start, end = match.start() + start, match.start() + end
             take(2, start, end, quote[start:end].lower())
-    subject = "" if found else _subject(quote)
-    if subject:
-        found.append((3, 0, subject))
+    if not found:
+        subject = _subject(quote)
+        found += [(3, 0, subject)] if subject else [(3, place, phrase) for place, phrase in _phrases(quote)]
     unique: dict[str, str] = {}
     for _, _, value in sorted(found):
         unique.setdefault(value.casefold(), value)
     return list(unique.values())[:most]
+
+
+def _phrases(quote: str) -> list[tuple[int, str]]:
+    """Return (place, words) of the noun phrases of two words and more, of a sentence that has no name in it."""
+    from stages.documents import tagging  # slow to import, and most sentences need none
+
+    found: list[tuple[int, str]] = []
+    run: list[tagging.Token] = []
+    for token in (*tagging.tokens(quote), tagging.Token(".", ".", len(quote), len(quote))):
+        if token.tag in ("NN", "NNS", "NNP", "JJ", "VBN") and re.fullmatch(r"[\w-]+", token.text):
+            run.append(token)
+            continue
+        while run and (run[0].text.lower() in _STOP | _COMMON | _OPENINGS | _VAGUE or run[0].tag == "VBN"):
+            run.pop(0)
+        if len(run) > 1 and run[-1].tag.startswith("NN") and run[-1].text.lower() not in _VAGUE:
+            found.append((run[0].start, " ".join(part.text.lower() for part in run)))
+        run = []
+    return found[:2]
 
 
 def _subject(quote: str) -> str:

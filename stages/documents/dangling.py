@@ -8,7 +8,7 @@ from stages.documents.verbs import VERBS
 _GENERIC = (
     "models? scripts? functions? notebooks? files? datasets? data tools? options? commands? methods? approach(?:es)? "
     "packages? librar(?:y|ies) codes? repo(?:sitor(?:y|ies))? pages? documents? guides? examples? process(?:es)? "
-    "steps? results? values? parameters? flags? arguments? apps? demos? systems? papers? licen[sc]es? agreements? "
+    "steps? results? values? parameters? flags? arguments? apps? demos? systems? papers? agreements? "
     "features? variants? versions? tables? figures? sections? lists? goals? reasons? ideas? problems? issues? "
     "folders? director(?:y|ies) tutorials? techniques? strateg(?:y|ies) settings? outputs? inputs? prompts? samples? "
     "tasks? text configs? configurations? modules? class(?:es)? outcome project team developers? authors? difference "
@@ -20,10 +20,16 @@ _AUX = (
     "simply just already"
 ).replace(" ", "|")
 _BASE = "|".join(sorted(VERBS))
-_EXPLETIVE = (
-    r"(?! (?:is|was|can be|may be|might be) (?:\w+ )?(?:possible|necessary|recommended|important|required|advisable|"
+_EXPECTED = (
+    r" (?:is|was|can be|may be|might be) (?:\w+ )?(?:possible|necessary|recommended|important|required|advisable|"
     r"useful|helpful|essential|critical|crucial|worth|best|better|beneficial|common|easy|hard|difficult|allowed|"
-    r"permitted|forbidden|advised|suggested|likely|mandatory|vital) (?:to|that|for|\w+ing)\b)"
+    r"permitted|forbidden|advised|suggested|likely|mandatory|vital) (?:to|that|for|\w+ing)\b"
+)
+_EXPLETIVE = f"(?!{_EXPECTED})"
+EXPLETIVE = re.compile(
+    f"(?:.*, )?[Ii]t(?:'s|{_EXPECTED})".replace(
+        "'s|", "'s(?= (?:\\w+ )?(?:likely|important|worth|best|possible|easy|hard|crucial|essential)\\b)|"
+    )
 )
 _POINTER = r"(?:table|figure|fig|diagram|chart|section|chapter|paragraph|snippet|screenshot|image|list|picture|steps)s?"
 _DANGLING = [
@@ -106,8 +112,15 @@ _DANGLING = [
             0,
         ),
         (r"^There (?:is|are|was|were) [a-z -]+\.$", 0),
+        (r"^(?:Additional|Further)\b|^There (?:is|are) also\b|\b(?:is|are|can|could|will|be|must|may) then\b", 0),
+        (r"\bto date\b(?! with)|\bthink about it\b|, the models? (?:was|were|has|have)\b", 0),
+        (r"\bthe (?:example|examples)\b(?! (?:of|for|in|from|that|script|file|folder|\w+_))", re.IGNORECASE),
+        (r"^The (?:[\w-]+ ){0,5}(?:versions?|capabilities|limitations) of the models?\b", 0),
         # pointers to other places of the document
-        (r"\b(?:above|below)\b(?! (?:the|a|an|\d|zero|all|which|average|that)\b)", re.IGNORECASE),
+        (
+            r"\b(?:above|below)\b(?! (?:the|a|an|[-+]?[$€£]?\d[\d.,]*\S*|zero|all|which|average|that)(?!\w))",
+            re.IGNORECASE,
+        ),
         (
             r"\bthe following\b(?! (?:\w+ ){0,2}(?:day|week|month|year)s?\b)|\bas follows\b|\bas (?:shown|described|"
             r"mentioned|discussed|explained|seen|noted|outlined|stated|listed|illustrated|depicted|detailed|"
@@ -119,7 +132,8 @@ _DANGLING = [
             r"\bsee\b(?: (?:the|our|also|here|how|section|fig|below|above|more|"
             r"\[|[A-Z\d\"'`\w]*[./_])|[:.]|$)|^See\b|[(;,] ?see\b|"
             r"\bplease (?:see|refer|check|read|visit|take|have|follow|note)\b|\brefer to\b|\bcheck(?:ing)? out\b|"
-            r"\btake a look\b|\bhave a look\b|\blook at\b",
+            r"\btake a look\b|\bhave a look\b|\blook (?:at|into)\b|\bfor (?:more )?(?:details?|examples?),? see\b|"
+            r"\bfollow the (?:instructions|steps|guide)\b|\bthe [“\"][^”\"]+[”\"] (?:step|page|tab|section)\b",
             re.IGNORECASE,
         ),
         (
@@ -147,3 +161,15 @@ def dangling(quote: str) -> str | None:
             if match:
                 return match[0].strip().lower()
     return None
+
+
+_AHEAD = re.compile(
+    r"\b(?:(?:in |as |with )?(?:the|these|this) following(?: way)?|as follows|like (?:this|so)|(?:shown )?below)\b|"
+    r"\bthese(?= (?:commands|steps|\w+s)$)|\bthis(?= command$)|\bhere(?: are| is)\b",
+    re.IGNORECASE,
+)
+
+
+def ahead(lead: str) -> str:
+    """Return a lead-in without what points to the list or command behind it: with that at hand, it points nowhere."""
+    return _AHEAD.sub("", lead)

@@ -2,7 +2,7 @@
 
 import re
 
-from stages.documents.verbs import has_verb
+from stages.documents.verbs import gerund_has_verb, has_verb
 
 CLOSED = re.compile(r"[.!…。！][\"'”’»)\]]*$")
 
@@ -42,5 +42,17 @@ def fragment(quote: str, kind: str) -> str | None:
         ):
             return first.lower()
     if _NO_SUBJECT.match(quote):
+        return first.lower()
+    if re.fullmatch(r"\S+ \(.*\)", quote):
+        return "("
+    label = re.match(r"[A-Z][\w /-]{2,40}: (?=[a-z])", quote)
+    if (
+        label
+        and kind == "paragraph"
+        and not has_verb(label[0], strict=False)
+        and not has_verb(quote[label.end() :], strict=True)
+    ):
+        return ":"
+    if re.match(r"[A-Z][\w-]*ing\b", quote) and not gerund_has_verb(quote):
         return first.lower()
     return None if has_verb(quote, strict=not closed) else "no verb"

@@ -1,9 +1,10 @@
 """What a chunk is about, for whoever reads it alone: title, headings, what the document is, and its own line."""
 
 import re
+from collections import Counter
 
 from stages.documents import sentences
-from stages.documents.concepts import concepts
+from stages.documents.concepts import NAME, concepts
 from stages.records import Document, Section
 
 OWN = 80  # most characters of a chunk's own line
@@ -18,10 +19,44 @@ _EXPLETIVE = re.compile(r"(?:It|This)(?:'s| is| was| may be| can be) (?:\w+ )?(?
 def topic(document: Document, section: Section) -> str:
     """Return `title > heading path`, without a heading that repeats what stands before it."""
     path: list[str] = []
-    for part in (document.title, *section.heading):
+    for part in (title(document), *section.heading):
         if part.strip() and (not path or part.strip() != path[-1]):
             path.append(part.strip())
     return " > ".join(path)
+
+
+def title(document: Document) -> str:
+    """Return the title, before one that says nothing the name that the document speaks of: "Llama 2: Model Details"."""
+    if not says_nothing(document.title):
+        return document.title
+    name = speaks_of(document.body)
+    return f"{name}: {document.title}" if name else document.title
+
+
+def says_nothing(title: str) -> bool:
+    """Say whether a title would fit any document: "Model Details"."""
+    return _SAYS_NOTHING.fullmatch(title.strip()) is not None
+
+
+_SAYS_NOTHING = re.compile(
+    r"(?i)(?:model |project )?(?:details|card|overview|introduction|readme|documentation|index|getting started|about)"
+)
+
+
+def speaks_of(text: str) -> str | None:
+    """Return the name that a text says most of what it is ("Llama 2 is a ..."), if it does so at once or twice."""
+    told = list(
+        re.finditer(r"(?:^|(?<=[.!?:\n] )|(?<=\n))(?P<name>[A-Z][\w. -]{1,40}?) (?:is|are|was|were) [a-z]", text)
+    )
+    names = Counter(match["name"] for match in told if NAME.fullmatch(match["name"]) and match["name"] not in _PLAIN)
+    if not names:
+        return None
+    name, times = names.most_common(1)[0]
+    at_once = any(match["name"] == name and match.start() == 0 for match in told)
+    return name if times > 1 or at_once else None
+
+
+_PLAIN = frozenset("It This That These Those They There He She We You What Who All Each Both Here If".split())
 
 
 def header(document: Document, section: Section, text: str, several: bool) -> str:

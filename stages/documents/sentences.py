@@ -28,6 +28,7 @@ _END = re.compile(
     r"""(?P<mark>[.!?…]+)(?P<close>["'”’»)\]*_]*)\s+(?=(?P<next>\S+))"""
     r"""|(?P<cjk>[。！？]+[」』）”]*)\s*(?=\S)"""
 )
+_NUMBERED = re.compile(r"(?:[a-z]|[ivx]{1,5})[.)]")  # of a clause: "a.", "ii."
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _IDENTIFIER = re.compile(r"--?\w|\w*[a-z\d][A-Z]|\w+[._/:=]\w|\w*\d|[\[<{/]")  # what may open a sentence in lower case
 
@@ -63,6 +64,8 @@ def _ends(before: str, mark: str, following: str) -> bool:
     if not word:
         return False
     lower = word[0].islower()
+    if _NUMBERED.fullmatch(word):
+        return True
     if lower and not _IDENTIFIER.match(word):
         return False
     if mark != ".":
@@ -74,7 +77,8 @@ def _ends(before: str, mark: str, following: str) -> bool:
         return False
     if known in _EITHER or (len(last) == 1 and last.isupper()) or re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", last):
         return opener
-    return not (last.isdigit() and before.strip() == last)  # "1. Open the form"
+    numbered = last.isdigit() or _NUMBERED.fullmatch(last + ".")
+    return not (numbered and before.strip() == last)  # "1. Open the form"
 
 
 def _brackets(text: str) -> list[Span]:

@@ -6,7 +6,7 @@ from stages.documents.wordlists import listed
 
 VERBS = listed("verbs")
 FINITE = listed("finite")
-_NOT_BEFORE_VERB = listed("not_before_verb")
+NOT_BEFORE_VERB = listed("not_before_verb")
 _NOT_AFTER_IMPERATIVE = listed("not_after_imperative")
 _BE = frozenset("is are was were be been being".split())
 _RELATIVE = frozenset("that which who whose where".split())
@@ -54,11 +54,12 @@ def has_verb(quote: str, strict: bool) -> bool:
             continue
         if number == 0 or before in (",", "please", "then", "and") and strict is False:
             # imperative: "Run download.sh", "To use TGI, install the extra"
-            if word.lower() in VERBS and after and after.lower() not in _NOT_AFTER_IMPERATIVE:
+            titled = strict and after.lower() in ("on", "for", "about", "to")  # "Guide on how to ..."
+            if word.lower() in VERBS and after and after.lower() not in _NOT_AFTER_IMPERATIVE and not titled:
                 return True
             if number == 0:
                 continue
-        if before in _NOT_BEFORE_VERB and before not in _RELATIVE:
+        if before in NOT_BEFORE_VERB and before not in _RELATIVE:
             continue
         if not known and (before in _BE or before in ("and", "or") and word in VERBS):
             continue  # a participle after its verb; the second of two infinitives
@@ -70,4 +71,39 @@ def has_verb(quote: str, strict: bool) -> bool:
             relative = False
             continue
         return True
+    return not strict and _tagged(quote)
+
+
+def _tagged(quote: str) -> bool:
+    """Say whether a verb that no list knows stands between its subject and what it is done to, or how."""
+    from stages.documents import tagging  # slow to import, and most sentences need none
+
+    found = [*tagging.tags(quote), ("", "")]
+    for place, (word, tag) in enumerate(found[1:-1], 1):
+        if found[place - 1][1] in ("WDT", "WP", "IN", "TO", "WRB"):
+            return False  # what follows is no main clause
+        (_, subject), (after, following) = found[place - 1], found[place + 1]
+        if tag not in ("VBZ", "VBP", "VBD") or not subject.startswith("NN") or not word.islower():
+            continue
+        if following in ("DT", "CD", "PRP", "PRP$", "RP", "PDT") or after in ("out", "off", "up", "down", "to", "."):
+            return True
+        if following.startswith("NN") and tag == "VBZ" and found[0][1] in ("DT", "NNP"):
+            return True
     return False
+
+
+def gerund_has_verb(quote: str) -> bool:
+    """Say whether a sentence that opens with a gerund has a finite verb: "Creating prompts is", not "by hand"."""
+    from stages.documents import tagging  # slow to import, and most sentences need none
+
+    found = [*tagging.tags(quote), ("", "")]
+    for place, (word, tag) in enumerate(found[1:-1], 1):
+        following = found[place + 1][1]
+        if tag == "MD" or word.lower() in FINITE and tag.startswith("VB"):
+            return True
+        if tag in ("VBZ", "VBP", "VBD") and stem(word.lower()) and (following in _OBJECT or place > 2 and tag == "VBZ"):
+            return True
+    return any(word == "," for word, _ in found)  # "Building on top of GCP, Model Garden offers"
+
+
+_OBJECT = frozenset("DT CD PRP PRP$ JJ NN NNS NNP VBG RB TO PDT".split())

@@ -1,6 +1,6 @@
 import pytest
 
-from stages.documents import chunker, facts
+from stages.documents import chunker, facts, gates
 from stages.documents.concepts import concepts
 from stages.records import Document, Section
 
@@ -29,7 +29,7 @@ FACTS = [
 
 @pytest.mark.parametrize("quote", FACTS)
 def test_keeps(quote):
-    assert facts.judge(quote, "paragraph", bool(concepts(quote))) is None
+    assert gates.judge(quote, "paragraph", bool(concepts(quote))) is None
 
 
 REJECTS = [
@@ -80,26 +80,26 @@ REJECTS = [
 
 @pytest.mark.parametrize(("quote", "reason"), REJECTS)
 def test_rejects(quote, reason):
-    verdict = facts.judge(quote, "paragraph", bool(concepts(quote)))
+    verdict = gates.judge(quote, "paragraph", bool(concepts(quote)))
     assert verdict is not None
     assert verdict[0] == reason
 
 
 def test_list_items_need_a_verb():
-    assert facts.judge("A Llama 2 licence must be kept with each copy", "list", True) is None
-    assert facts.judge("Install the llama-recipes package with pip", "list", True) is None
+    assert gates.judge("A Llama 2 licence must be kept with each copy", "list", True) is None
+    assert gates.judge("Install the llama-recipes package with pip", "list", True) is None
     for quote in (
         "Human trafficking, exploitation, and sexual violence",
         "Reporting issues with Llama in general: github.com/facebookresearch/llama",
         "The --quantization flag for int8 quantization",
     ):
-        assert facts.judge(quote, "list", True)[0] == "fragment"
+        assert gates.judge(quote, "list", True)[0] == "fragment"
 
 
 def test_other_languages_are_judged_by_form_only():
     german = "Dieses Modell wurde von Meta mit zwei Billionen Tokens trainiert."
-    assert facts.judge(german, "paragraph", True, english=False) is None
-    assert facts.judge("Ist Llama 2 wirklich frei für Firmen?", "paragraph", True, english=False)[0] == "question"
+    assert gates.judge(german, "paragraph", True, english=False) is None
+    assert gates.judge("Ist Llama 2 wirklich frei für Firmen?", "paragraph", True, english=False)[0] == "question"
 
 
 def extract(text, **fields):
@@ -113,14 +113,15 @@ def test_everything_is_a_fact_or_a_reject():
     text = (
         "Llama 2 was released by Meta in July 2023. It is free.\n\n- Llama 2 70B needs 8 processes of torchrun.\n- "
         "Short item\n\n"
-        "| Model | Value |\n| --- | --- |\n| 7B | 1 |\n| 13B | 2 |\n\n```\nrun\n```"
+        "| Model | Params |\n| --- | --- |\n| 7B | 7 billion |\n| Llama 2 13B | 13 billion |\n\n```\nrun\n```"
     )
     kept, dropped = extract(text)
-    assert [fact.quote for fact in kept] == [
+    assert [fact.says for fact in kept] == [
         "Llama 2 was released by Meta in July 2023.",
         "Llama 2 70B needs 8 processes of torchrun.",
+        "Llama 2 13B: Params 13 billion.",
     ]
-    assert sorted(drop.reason for drop in dropped) == ["code", "table_row", "table_row", "too_short", "too_short"]
+    assert sorted(drop.reason for drop in dropped) == ["code", "table_row", "too_short", "too_short"]
     assert all(fact.topic == "Guide > Setup" for fact in kept)
 
 
@@ -134,10 +135,12 @@ def test_a_connective_or_a_label_is_left_out_of_the_quote():
     ]
 
 
-def test_items_under_a_negation_are_no_facts():
-    kept, dropped = extract(
-        "You agree you will not use Llama 2 to:\n\n- Create malware or harm the users of Meta products."
-    )
+def test_items_under_a_negation_are_facts_with_it_only():
+    kept, _ = extract("You agree you will not use Llama 2 to:\n\n- Create malware or harm the users of Meta products.")
+    assert [fact.says for fact in kept] == [
+        "You agree you will not use Llama 2 to create malware or harm the users of Meta products."
+    ]
+    kept, dropped = extract("We will not use it to:\n\n- Create malware or harm the users of Meta products.")
     assert kept == []
     assert [drop.reason for drop in dropped] == ["fragment", "dangling"]
 
