@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -81,10 +81,8 @@ class Endpoint:
         self.server = None
         with self.lock:
             for connection in self.connections:
-                try:
+                with suppress(OSError):  # closed already
                     connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # closed already
 
     @property
     def port(self) -> int:
@@ -106,10 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def handle(self):
-        try:
+        with suppress(ConnectionError, ValueError):  # the client went away, or we did
             super().handle()
-        except (ConnectionError, ValueError):  # the client went away, or we did
-            pass
 
     def do_POST(self):
         endpoint = self.endpoint
@@ -129,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             endpoint.most_running = max(endpoint.most_running, endpoint.running)
         try:
             time.sleep(fault.delay)
-            data = self.content(fault, body, n)
+            data, paid = self.content(fault, body, n)
         finally:
             with endpoint.lock:
                 endpoint.running -= 1
@@ -146,14 +142,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault.status == 200:
             with endpoint.lock:
-                endpoint.delivered.update((asked, body["seed"] + number) for number in range(n))
+                endpoint.delivered.update((asked, body["seed"] + number) for number in range(paid))
         self.wfile.write(data)
 
-    def content(self, fault: Fault, body: dict, n: int) -> bytes:
+    def content(self, fault: Fault, body: dict, n: int) -> tuple[bytes, int]:
+        """Return the body to send and how many samples are paid with it."""
         if isinstance(fault.body, bytes):
-            return fault.body
+            return fault.body, n
         if fault.body is not None or fault.status != 200:
-            return json.dumps(fault.body or {"error": {"message": "scripted failure"}}).encode()
+            return json.dumps(fault.body or {"error": {"message": "scripted failure"}}).encode(), n
         choices = [
             {
                 "index": number,
@@ -163,7 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
             for number in range(n)
         ]
         answer = {"id": "x", "object": "chat.completion", "created": 0, "model": "m"}
-        return json.dumps(answer | {"choices": fault.choices(choices), "usage": self.endpoint.usage}).encode()
+        choices = fault.choices(choices)
+        return json.dumps(answer | {"choices": choices, "usage": self.endpoint.usage}).encode(), min(n, len(choices))
 
     def left(self) -> bool:
         """Return whether the client has gone, or our server has died."""
