@@ -1,7 +1,7 @@
 """Which words of a sentence are its finite verbs: each clause has one, and where it lacks one, a noun may be it."""
 
 from stages.documents import wordclasses as classes
-from stages.documents.lexicon import possible
+from stages.documents.lexicon import lemmas, lexicon, possible
 
 
 class Clauses:
@@ -47,9 +47,19 @@ class Clauses:
         if self.out[at] in ("NNP", "CD") or not self.words[at].islower() or self.low[at] in classes.CLOSED:
             return False
         can = possible(self.low[at])
+        if self._let(at):
+            return False
         if can == {"VBZ"}:
             return True
         return can == {"VB", "VBP"} and self._before(at) in ("NNS", "NNPS", "PRP", "WDT", "NN")
+
+    def _let(self, at: int) -> bool:
+        """Tell whether a word is what somebody is let do: "lets you restore a volume"."""
+        return (
+            at > 1
+            and self.out[at - 1] == "PRP"
+            and self.low[at - 2] in ("let", "lets", "help", "helps", "make", "makes")
+        )
 
     def _lacking(self, at: int, open_: int) -> int:
         """Return how many clauses from here on lack a verb that cannot be anything else."""
@@ -115,11 +125,20 @@ class Clauses:
         if before == "CC":  # "loads the model and answers requests"
             same = last if last in can else "VBZ" if last == "MD" and "VBZ" in can else ""
             return same if same and after not in (".", ",", "CC", "IN", "") else ""
+        if self._let(at):
+            return ""
         if not opened and before != "PRP":
             return ""
         if before in ("WDT", "WP"):
             return "VBZ" if "VBZ" in can else "VBP" if "VBP" in can else "VBD"
         if self._lacking(at, opened) <= 0 or (after == "," and self.out[at] == "NNS"):
+            return ""
+        if before == "VBG" and self.out[0] == "VBG" and at == 1:
+            return ""  # "Joining strings allowed ..."
+        that = at + 1 < len(self.low) and self.low[at + 1] in ("that", "which", "who")
+        if self._weak(at) and that and lemmas(self.low[at]).get("VERB") not in classes.SAYING:
+            return ""
+        if self._weak(at) and self._better_later(at):
             return ""
         if "VBZ" in can:
             number = before in ("NNS", "NNPS") and not self._prepositional(at)
@@ -128,6 +147,8 @@ class Clauses:
             plural = before in ("NNS", "NNPS", "PRP", "WDT", "WP") or self._compound(at) or previous.endswith("s")
             if before == "PRP" and previous in ("it", "he", "she"):
                 return ""
+            if self._singular(at):
+                return ""
             if self.out[at] in ("JJ", "RB") and after in ("NN", "NNS"):
                 return ""
             return "VBP" if plural else ""
@@ -135,6 +156,37 @@ class Clauses:
         if after in ("IN", "TO", ".", ",", "") and self._later_verb(at):
             return ""
         return "VBD" if not (after == "IN" and self.low[at + 1] == "by") else ""
+
+    def _singular(self, at: int) -> bool:
+        """Tell whether the clause begins with "a", "an", "every" or "each": its verb is no plural."""
+        for place in range(at - 1, -1, -1):
+            if self.words[place] in (",", ";", ":") or self.low[place] in classes.OPENERS | {"and", "or"}:
+                return False
+            if self.low[place] in ("a", "an", "every", "each") and (not place or self.out[place - 1] != "IN"):
+                return place == 0 or self.words[place - 1] in (",", ":")
+        return False
+
+    def _weak(self, at: int) -> bool:
+        """Tell whether a word is a verb but rarely: "models", "checkpoints"."""
+        low = self.low[at]
+        return bool(possible(low) & {"NN", "NNS"}) and not lexicon().get(low, "NN").startswith("VB") and low != "need"
+
+    def _better_later(self, at: int) -> bool:
+        """Tell whether a word that is mostly a verb comes later in the clause, behind a noun."""
+        for place in range(at + 1, len(self.words)):
+            if self.words[place] in (",", ";", ":", "(") or self.low[place] in classes.OPENERS:
+                return False
+            if self.low[place] in classes.CLOSED or self.out[place] in ("NNP", "CD") or self._weak(place):
+                continue
+            if possible(self.low[place]) & {"VBZ", "VBP", "VBD"} and self._before(place) in (
+                "NN",
+                "NNS",
+                "NNP",
+                "CD",
+                "VBZ",
+            ):
+                return self._word_before(place) not in classes.CLOSED
+        return False
 
     def _later_verb(self, at: int) -> bool:
         return any(

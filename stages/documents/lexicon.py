@@ -16,7 +16,8 @@ def lexicon() -> dict[str, str]:
         raise RuntimeError("textblob is not installed")
     path = Path(package.submodule_search_locations[0], "en", "en-lexicon.txt")
     lines = path.read_text("utf-8").splitlines()
-    return dict(line.split(" ")[:2] for line in lines if line.count(" ") >= 1 and not line.startswith(";;;"))
+    read = (line.split(" ")[:2] for line in lines if line.count(" ") >= 1 and not line.startswith(";;;"))
+    return {word: tag for word, tag in read} | classes.MOSTLY
 
 
 @functools.lru_cache(20000)

@@ -137,6 +137,8 @@ class _Tagger(Clauses):
             return "NN"
         if self._opens_clause(at) and "VB" in can and self._takes(at):
             return "VB"
+        if at == 0 and tag in ("VB", "VBP") and "NN" in can and after in ("NN", "NNS", "VBZ", "MD"):
+            return "NN"
         if before in ("MD", "TO") and "VB" in can:
             leads = self.low[at - 2] if at > 1 else ""  # "due to use", "access to code"
             if before == "MD" or tag != "NN" or leads not in classes.BEFORE_TO:
@@ -193,10 +195,15 @@ class _Tagger(Clauses):
         return False
 
     def _finite_later(self, at: int) -> bool:
-        for place in range(at + 1, min(at + 7, len(self.out))):
-            if self.out[place] in (",", ":", "IN", "WDT", "TO") or self.low[place] in classes.OPENERS:
+        for place in range(at + 1, len(self.out)):
+            low = self.low[place]
+            stop = low in classes.OPENERS | {"before", "after", "until"}
+            if stop or self.out[place] in (",", ":", "WDT", "TO", "CC"):
                 return False
-            if self.low[place] in classes.BE or self.out[place] in ("MD", "VBZ"):
+            if low in classes.BE or self.out[place] in ("MD", "VBZ"):
+                return True
+            can = possible(low) if low not in classes.CLOSED else frozenset()
+            if "VBP" in can and self._before(place) in ("NNS", "NN") and (not can & {"NN"} or low in ("mean", "need")):
                 return True
         return False
 

@@ -46,6 +46,8 @@ NUMBERS = frozenset(
     "thousand million billion trillion dozen".split()
 )
 MONTHS = frozenset("january february march april may june july august september october november december".split())
+# A clause with "that" follows these
+SAYING = frozenset("say show mean state note ensure report suggest indicate tell explain signal claim warn".split())
 # A noun follows the "to" behind these
 BEFORE_TO = frozenset(
     "due related compared according respect addition access similar prior contrary thanks applied switch comes leads "
@@ -59,7 +61,7 @@ IMPERATIVES = frozenset(
     download drop edit enable ensure enter evaluate execute export fetch fill find follow generate get give go import
     include increase initialise initialize insert install invoke keep launch leave let limit list load log look make
     measure merge mount move name note open override pass paste pick pin place point prefer prepare press provide pull
-    push put query quote read reduce refer register remember remove rename replace request reset restart restore
+    push put query quote read reduce refer register remember remove rename replace report request reset restart restore
     return review revoke rotate run save scale schedule see select send serve set sign specify split start stop store
     submit switch tell test train treat try tune turn type uninstall unset update upgrade upload use validate verify
     view visit wait write
@@ -77,6 +79,8 @@ def _forms(verb: str) -> list[str]:
     return [verb, verb + ending, bare + "ed", bare + "ing"]
 
 
+# What the lexicon, made of newspapers, gets wrong
+MOSTLY = {"token": "NN", "prompt": "NN", "default": "NN", "plugin": "NN", "cache": "NN", "key": "NN", "debug": "VB"}
 LEMMAS: dict[str, dict[str, str]] = {form: {"VERB": verb} for verb in _VERBS for form in _forms(verb)}
 for _noun in ("checkpoint", "shard", "symlink", "backport"):
     LEMMAS[_noun] = {"VERB": _noun, "NOUN": _noun}

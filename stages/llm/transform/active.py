@@ -1,0 +1,141 @@
+"""Questions of "X does Y": what it does Y to, and all that the other modules ask of it."""
+
+import re
+
+from stages.llm.transform import amounts, doing, modal, phrases, verbs
+from stages.llm.transform.clause import Clause
+
+Made = list[tuple[str, str]]
+
+
+def of_clause(clause: Clause) -> Made:
+    """Return the questions that "X does Y" answers."""
+    if clause.kind not in ("active", "progressive") or not clause.rest or clause.kind == "progressive":
+        return []
+    if clause.negated:
+        return modal.never(clause)
+    made: Made = []
+    if clause.modal:
+        return modal.modal(clause)
+    first = clause.rest[0]
+    low = first.text.lower()
+    made += doing.which(clause)
+    amount = amounts.amount(clause) or amounts.value(clause)
+    made += amount
+    if clause.verb in ("allow", "enable", "let", "help", "permit") and (allowed := doing.allowed(clause)):
+        made += allowed
+    elif clause.verb in verbs.WITH_PREPOSITION:
+        preposition = verbs.WITH_PREPOSITION[clause.verb]
+        if clause.verb == "belong" and re.search(r"\b\w+(?:ee|er|or|user|people|meta)\b", clause.words()):
+            made.append(("who", clause.ask("Who", "to")))
+        elif preposition and low == preposition and len(clause.rest) > 1 and clause.rest[1].tag != "CD":
+            made.append(("what", clause.ask("What", preposition)))
+        elif clause.verb == "come" and low == "from":
+            made.append(("where", clause.ask("Where", "from")))
+        elif clause.verb == "vary" and (low in ("with", "by") or clause.words(0, 2) == "based on"):
+            made.append(("what", clause.ask("What", "depend on").replace(" vary depend on", " depend on")))
+    elif clause.verb == "have" and not amount:
+        made += _has(clause)
+    elif clause.has_object and (not amount or amount[0][0] == "how_many"):
+        made += _what(clause)
+    made += doing.does(clause)
+    made += doing.how_can(clause)
+    made += _who(clause)
+    if clause.verb in ("go", "live", "sit", "reside", "lie", "appear") and low in (
+        "in",
+        "at",
+        "under",
+        "between",
+        "behind",
+    ):
+        made.append(("where", clause.ask("Where")))
+    if clause.verb in ("try", "attempt", "aim", "seek") and low == "to":
+        made.append(("what", clause.ask("What", "to do")))
+    if clause.verb in ("read", "load", "take", "get", "fetch", "import", "pull", "receive", "inherit"):
+        made += doing.origin(clause)
+    if clause.verb in ("train", "pretrain", "build", "base", "fine-tune", "test") and clause.do == "did":
+        at = phrases.find(clause.rest, {"on"})
+        if at and at < 7 and not phrases.QUANTITY.match(clause.words(at + 1)):
+            made.append(("what", clause.ask("What", f"{phrases.mine(clause.words(0, at))} on")))
+    if (
+        clause.verb in ("govern", "cause", "trigger", "speed", "violate")
+        and len(phrases.until_comma(clause.words()).split()) > 2
+    ):
+        made += doing.causes(clause)
+    if clause.verb in ("host", "store", "save", "keep", "write", "put", "place", "publish", "log", "cache", "register"):
+        made += doing.where(clause)
+    if clause.after.startswith("whereas "):
+        from stages.llm.transform.copula import difference
+
+        made += difference(clause)
+    return made
+
+
+def _who(clause: Clause) -> Made:
+    """Who published, developed, released it?"""
+    rest = phrases.mine(phrases.until_comma(clause.words()))
+    named = clause.head[0].tag == "NNP" and len(clause.head) < 4
+    if clause.verb not in verbs.MAKERS or clause.do != "did" or not named or len(rest.split()) < 2:
+        return []
+    return [("who", f"Who {clause.finite} {rest}?")]
+
+
+def _what(clause: Clause) -> Made:
+    if clause.verb not in verbs.TELLS or (clause.rest[0].text.lower() in ("it", "them", "both")):
+        return []
+    listed = _kind_of_list(clause)
+    if listed:
+        return [listed]
+    if (
+        clause.do == "did"
+        and clause.verb not in verbs.CHANGES
+        and clause.verb not in ("include", "add", "require", "need", "contain", "introduce")
+    ):
+        return []
+    named = phrases.noun(clause.rest, clause.text)
+    version = re.match(r"version [\d.]+ (?:or (?:later|newer|higher) )?of (.+)$", clause.words())
+    if version:
+        return [("what_value", clause.ask(f"Which version of {version[1]}"))]
+    if clause.do == "did" and clause.verb in verbs.CHANGES:
+        size = len([w for w in clause.rest if named and w.end <= clause.rest[0].start + len(named)])
+        if clause.rest[size : size + 1] and clause.rest[size].text in ("from", "to", "in"):
+            return [("what", clause.ask("What", phrases.mine(clause.words(size))))]
+    for_what = _for(clause, named) if clause.verb in ("provide", "offer", "support", "recommend") else ""
+    bare = len(clause.head) == 1 and re.search(r"[_.`]|--", clause.subject) is None
+    if bare and clause.verb in verbs.VAGUE and not for_what and not clause.front:
+        return []  # "What does Meta offer?" has many answers
+    return [("what", clause.ask("What", for_what))]
+
+
+def _for(clause: Clause, named: str) -> str:
+    """Return the "for ..." that makes "What does X provide" a question worth asking."""
+    size = len([w for w in clause.rest if named and w.end <= clause.rest[0].start + len(named)])
+    tail = clause.rest[size:]
+    if tail and tail[0].text == "for" and len(tail) < 8 and not any(w.tag in (",", "WDT") for w in tail):
+        return phrases.mine(clause.words(size))
+    return ""
+
+
+def _kind_of_list(clause: Clause) -> tuple[str, str] | None:
+    """Which values: "accepts the values A, B and C"; "supports two packages for checks, A and B"."""
+    text = clause.words()
+    match = re.match(
+        r"(?:the |these |the following )?(?:two |three |four |five |six |\d+ )?"
+        r"(?P<what>(?:(?!and\b|or\b)[a-z-]+ )*?(?:values|fields|languages|formats|packages|modes|types|methods|"
+        r"strategies|options|versions|categories|libraries|backends|models|tests|test suites|parameters|sizes|stages|"
+        r"phases|steps|providers|platforms|algorithms|layers|services|algorithms|drivers|databases|browsers))"
+        r"(?P<more> (?:for|of|in) [\w -]+)?(?::|,| such as)? (?=[^.]*(?:,|\band\b|\bor\b))", text)  # fmt: skip
+    if not match or match.end() >= len(text):
+        return None
+    after = text[match.end() :]
+    if re.match(r"(?:that|which|and|to|with|from|by|on|at|is|are|as|for|of|in)\b", after):
+        return None
+    return ("which", clause.ask(f"Which {match['what']}", phrases.mine(match["more"] or "")))
+
+
+def _has(clause: Clause) -> Made:
+    """What "X has a Y of Z" says: the value of an attribute."""
+    text = clause.words()
+    if text.startswith("to ") and len(clause.rest) > 2:
+        return [("must", clause.ask("What", "to do"))]
+    return []

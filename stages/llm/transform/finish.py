@@ -1,0 +1,82 @@
+"""Which of the questions made by rule are well formed: the last check before they are handed out."""
+
+import re
+
+from stages.documents import wordclasses as classes
+from stages.documents.lexicon import lexicon, possible
+from stages.documents.tagging import tokens
+from stages.quality import wording
+
+MOST_WORDS = 20
+_BROKEN = re.compile(
+    r"\b(?:a|an|the|and|or|(?<!consist )(?<!capable )of|very|your|my|its|is|are|be|by|than|whether|that|which|who|"
+    r"because|if)\s*\?$"
+    r"|\b(\w+) \1\b|[,;:]\s*\?$|\b(?:it|they|them|this|these|those|we|our|us|he|she)\b|\s,|\(\s|\s\)|[{}|=]{2}"
+    r"|\b(?:passage|as follows|following|above|below)\b|https?://|\bthere\b(?<!are there)(?<!is there)",
+    re.IGNORECASE,
+)
+_PAIRS = [("(", ")"), ("[", "]"), ("{", "}"), ("“", "”")]
+_GENERIC = re.compile(
+    r"(?:the|a|an|my|some|any|each|every|all|most|many)?\s*(?:(?:new|other|final|first|second|third|next|last|following|"
+    r"provided|returned|same|above|different|additional|further|desired|original|current|given|whole|entire|released|"
+    r"fine-tuned|updated)\s+)*(?:model|models|script|scripts|file|"
+    r"files|step|steps|option|options|tool|tools|example|examples|test|tests|testing|split|method|methods|value|values|approach|"
+    r"stage|process|result|results|output|outputs|data|dataset|datasets|system|feature|features|product|products|"
+    r"repo|repository|package|library|project|company|team|developers?|users?|people|version|versions|type|types|setup|command|"
+    r"commands|mode|list|goal|task|tasks|notebook|samples?|modifications?|components?|controls?|article|page|table)$",
+    re.I,
+)
+
+
+def well_formed(question: str) -> bool:
+    """Tell whether a question is one, is complete, short, balanced, and points at nothing outside itself."""
+    if len(question.split()) > MOST_WORDS or not wording.is_question(question):
+        return False
+    plain = re.sub(r"`[^`]*`", "`code`", question)
+    if _BROKEN.search(plain) or question.count("`") % 2 or question.count('"') % 2:
+        return False
+    if any(question.count(left) != question.count(right) for left, right in _PAIRS):
+        return False
+    return not wording.dangling(question)
+
+
+def names_subject(question: str, subject: str) -> bool:
+    """Tell whether a question's subject can be told apart from others: a name, or a noun that is described."""
+    if re.match(r"an? ", subject) and question.startswith(("When", "What is a", "How do a")):
+        return True
+    bare = re.sub(r"^(?:the|an?|my)\s+", "", subject)
+    if _GENERIC.fullmatch(subject):
+        return _specific(question.replace(subject, " "))
+    definite = subject.startswith("the ")
+    if (
+        definite
+        and not _specific(subject)
+        and not re.search(r"\s(?:of|for|in|with|from|to|on|between|about)\s", subject)
+    ):
+        return len(bare.split()) > 2 or _specific(question.replace(subject, " "))
+    return True
+
+
+def _specific(text: str) -> bool:
+    """Tell whether a text holds a name, a number, an identifier; a first question word is none."""
+    inner = re.sub(r"^\s*[A-Z][a-z]+\b", "", text) if text.rstrip().endswith("?") else text
+    return any(
+        word.tag in ("NNP", "NNPS") or _hyphened(word.text) or re.search(r"[_`\d]|--\w|\w\.\w|[a-z][A-Z]", word.text)
+        for word in tokens(inner)
+        if word.text.lower() not in classes.CLOSED and word.text != "I"
+    )
+
+
+def _hyphened(word: str) -> bool:
+    """Tell whether a word is a name with a hyphen in small letters: "scikit-learn", not "fine-tuning"."""
+    return (
+        re.fullmatch(r"[a-z]+(?:-[a-z]+)+", word) is not None
+        and not possible(word)
+        and word not in lexicon()
+        and (
+            not re.search(
+                r"(?:ing|ed|time|based|level|specific|party|line|end|scale|source|tuned|free|wide|only|aware|up)s?$",
+                word,
+            )
+        )
+    )
