@@ -44,6 +44,8 @@ def named(concept: str) -> bool:
     """Tell whether a concept is the name of one thing: no number, no common word."""
     if concept.casefold() in _GENERIC or re.match(r"[\d$€£]", concept) or len(concept) < 3:
         return False
+    if re.match(r"(?:[\w-]+\.)+(?:com|org|net|io|ai|edu|gov|dev)\b", concept):
+        return False  # an address
     several = re.fullmatch(r"[A-Z][a-z]+s", concept)  # Weights, Datasets
     return re.search(r"[A-Z_()]|^--?\w|\.\w", concept) is not None and not several
 
