@@ -13,7 +13,7 @@ _VAGUE = listed("vague")
 _FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*(?:\.[\w-]+)*")
 _CODE = re.compile(
     r"(?<![\w@])(?:[\w.-]+/)+[\w.-]*\w|\b\w+(?:\.\w+)*\(\)|\b\w*[A-Za-z]\w*_\w+(?:\.\w+)*|"
-    r"\b[A-Za-z_][\w-]*\.[a-z]{1,5}\b(?<!e\.g)(?<!i\.e)|\b[a-z]+[A-Z]\w*|<+/?\w+>+|\[/?[A-Z]+\]|\b\w+==\S*\w|"
+    r"\b[A-Za-z_][\w-]*\.[a-z]{1,5}\b(?<!e\.g)(?<!i\.e)|\b[a-z]+[A-Z]\w*|\b[a-z]{2,}\d+[a-z]\w*|<+/?\w+>+|\[/?[A-Z]+\]|\b\w+==\S*\w|"
     r"\b[A-Za-z]+_\w+:\w+"
 )
 _NAME_WORD = r"[A-Z][\w'+-]*(?:\.\w+)*"
@@ -80,6 +80,8 @@ def _phrases(quote: str) -> list[tuple[int, str]]:
             run.append(token)
             continue
         while run and (run[0].text.lower() in _STOP | _COMMON | _OPENINGS | _VAGUE or run[0].tag == "VBN"):
+            if len(run) == 2 and run[0].tag == "NN" and run[1].text.lower() not in _COMMON:
+                break  # "use policy"
             run.pop(0)
         if len(run) > 1 and run[-1].tag.startswith("NN") and run[-1].text.lower() not in _VAGUE:
             found.append((run[0].start, " ".join(part.text.lower() for part in run)))

@@ -93,9 +93,9 @@ _DANGLING = [
             0,
         ),
         (
-            r"^(?:Such|Another|Others?|Either|Neither|The (?:other|others|latter|former|same|following|above|below|"
-            r"previous|next|remaining|rest|resulting|corresponding|second|third|fourth|last|first|one|ones|whole "
-            r"thing|above-mentioned|aforementioned|two|three|four|five))\b",
+            r"^(?:Such|Another|Others?|Either|Neither(?!.* nor )|The (?:other|others|latter|former|same|following|"
+            r"above|below|previous|next|remaining|rest|resulting|corresponding|second|third|fourth|last|first|one|ones|"
+            r"whole thing|above-mentioned|aforementioned|two|three|four|five))\b",
             0,
         ),
         (r"^Both\b(?! (?:[A-Z\d`\"-][^ ]*|[\w.]*_\w+)(?: [A-Z\d][^ ]*)* and )", 0),
@@ -103,7 +103,7 @@ _DANGLING = [
         # generic subjects: which script, which model?
         (
             rf"^(?i:the|each|every|all|all the|some|most|any|one|two|three|four|several|many|your|no|none of the) "
-            rf"(?:[a-z]+ )?(?:{_GENERIC}) (?:{_AUX}|(?<=s )(?:{_BASE})|[a-z]+[a-rt-z]s|[a-z]+ed)\b",
+            rf"(?:[a-z]+(?:-[a-z]*ed)? )?(?:{_GENERIC}) (?:{_AUX}|(?<=s )(?:{_BASE})|[a-z]+[a-rt-z]s|[a-z]+ed)\b",
             0,
         ),
         (
@@ -165,11 +165,11 @@ def dangling(quote: str) -> str | None:
 
 _AHEAD = re.compile(
     r"\b(?:(?:in |as |with )?(?:the|these|this) following(?: way)?|as follows|like (?:this|so)|(?:shown )?below)\b|"
-    r"\bthese(?= (?:commands|steps|\w+s)$)|\bthis(?= command$)|\bhere(?: are| is)\b",
+    r"\bthese(?= (?:commands|steps|\w+s)$)|\bthis(?= command$)",
     re.IGNORECASE,
 )
 
 
 def ahead(lead: str) -> str:
     """Return a lead-in without what points to the list or command behind it: with that at hand, it points nowhere."""
-    return _AHEAD.sub("", lead)
+    return _AHEAD.sub("", re.sub(r"(?i)^here (?:are|is)\b", "X has", lead))

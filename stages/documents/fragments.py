@@ -45,6 +45,8 @@ def fragment(quote: str, kind: str) -> str | None:
         return first.lower()
     if re.fullmatch(r"\S+ \(.*\)", quote):
         return "("
+    if kind == "list" and re.match(r"[^.:]{1,40} [-–—] (?:How|What|Why|When)\b", quote):
+        return "-"
     label = re.match(r"[A-Z][\w /-]{2,40}: (?=[a-z])", quote)
     if (
         label

@@ -69,13 +69,15 @@ _NO_CONTENT = re.compile(
     r"if you (?:find|use) .* (?:cite|citing)|please (?:cite|star|contact|open|file)|instructions on how|"
     r"^as the saying goes|of paramount importance|plays? an? (?:crucial|key|vital|important) role|ever-evolving|"
     r"presents? (?:new )?opportunities|^[^,]{3,60} is an important (?:part|decision|step|aspect)\b|\bis crucial\.$|"
+    r"great (?:resource|place)|\bhas (?:more )?details on\b|apples-to-apples|"
     r"ongoing efforts|(?:is|are) committed to|commitment to|\bhas always\b|\b(?:demo|useful|related) links?\b|"
-    r"^(?:examples?|more|details?|links?|instructions) (?:can|is|are)\b|"
+    r"^(?:examples?|more|details?|links?|instructions) (?:\w+ )?(?:can|is|are)\b|"
     r"\b(?:multiple|many|several|various|different|a (?:variety|number|range) of) (?:[\w-]+ ){0,3}(?:ways|strategies|"
     r"techniques|options|methods|approaches|layers|aspects|things|criteria|alternatives)\b[^,:()]*\.$|"
     r"\bthere are (?:\w+ ){1,3}(?:ways|options|approaches|possibilities)\b[^,:()]*\.$|"
     r"\byou(?:'ll| will)? find (?:supplemental|additional|more|\w+ resources)|"
-    r"for (?:more|further) in[- ]depth|more in[- ]depth|(?:to|you can) (?:learn|read) more|"
+    r"for (?:more|further) in[- ]depth|more in[- ]depth|\binto more (?:depth|detail)|"
+    r"(?:to|you can) (?:learn|read) more|"
     r"^(?:last |date )?(?:updated|modified|edited|reviewed|changed|published|posted)(?: on)?:? .{0,30}\d{4}|"
     r"\b(?:is|are) (?:\w+ )?(?:beyond|outside|out of) the scope\b",
     re.IGNORECASE,

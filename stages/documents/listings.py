@@ -62,7 +62,7 @@ def candidates(
         lead = Lead(negative=lead.negative)
         found = list(_items(text, block, lead))
     flat = not any(item.inner for item in found)
-    steps = any(item.number for item in found) and any(_instructs(item.words) for item in found)
+    steps = not lead.negative and any(item.number for item in found) and any(_instructs(item.words) for item in found)
     alone = [whole(item.words) for item in found]
     defined = [_defined(item.words, name) for item in found]
     defined = [
@@ -90,6 +90,8 @@ def candidates(
             yield Candidate("list", item.low, item.high, verdict=("dangling", "list without its lead-in"))
         elif _LABELLED.fullmatch(item.words) and not definition:
             yield Candidate("list", item.low, item.high, verdict=("dangling", "the model"))
+        elif definition and _KIND_OF.match(item.words):
+            yield Candidate("made", item.low, item.high, definition)
         elif good and not item.lead.negative:
             yield from split(item.low, item.high)
         elif definition:
@@ -191,7 +193,7 @@ def joined(says: str, items: list[str]) -> str:
 
 
 _RUNS_ON = frozenset(
-    "to include includes including are is by with for of supports support offers provides contains".split()
+    "to as include includes including are is by with for of supports support offers provides contains".split()
 )
 
 
@@ -200,7 +202,8 @@ def _lowered(item: str, last: str) -> str:
     first = re.match(r"[\w'-]*", item)
     word = first[0] if first else ""
     plain = word[:1].isupper() and word[1:].islower()
-    if plain and (word.lower() in VERBS if last == "to" else word.lower() in _STOP):
+    verb = word.lower() in VERBS or word.endswith("ly")
+    if plain and (verb if last == "to" else word.lower() in _STOP):
         return item[:1].lower() + item[1:]
     return item
 
@@ -210,9 +213,17 @@ _ALL = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten) [^:]*:$"
 )
 _URL = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?"
-_TERM = rf"[\w.-]*[_/.\d-][\w./-]*|{NAME.pattern}(?: - {NAME.pattern})*|[A-Z][\w-]*(?: [\w-]+){{0,3}}"
+_TERM = (
+    rf"[a-z]+(?=: [A-Z][a-z]+s )|[\w.-]*[_/.\d-][\w./-]*|{NAME.pattern}(?: - {NAME.pattern})*|"
+    r"[A-Z][\w-]*(?: [\w-]+){0,3}"
+)
 _DEFINED = re.compile(rf"(?P<term>{_TERM})(?::| [-–—]) (?P<rest>\S.*)")
-_FLAG = re.compile(r"(?P<term>--?[A-Za-z][\w-]*|\w+_\w+(?:\.py)?)(?::| [-–—])? (?P<rest>[a-z].*)")
+_FLAG = re.compile(
+    r"(?P<term>--?[A-Za-z][\w-]*|\w+_\w+(?:\.\w{1,4})?|\w+\.(?:py|sh|ya?ml|json|toml))(?::| [-–—])? (?P<rest>[a-z].*)"
+)
+_KIND_OF = re.compile(
+    r"\S+(?::| [-–—])? (?:to|(?:an? |the )?(?:boolean|integer|string|float|path|number|name|list|flag)) "
+)
 _LABELLED = re.compile(rf"(?P<label>[A-Z][\w ,/'’-]{{8,80}}): (?P<url>{_URL})")
 
 
@@ -227,9 +238,12 @@ def _defined(item: str, name: str | None) -> str | None:
     if not match or len(list(sentences.spans(item))) > 1 or item.endswith(":"):
         return None
     term, rest = match["term"], match["rest"]
+    if rest.startswith("to ") and _FLAG.fullmatch(item):
+        return f"{term} is used {rest}".rstrip(".") + "."
     new = [word for word in re.findall(r"\w+", rest.lower()) if word not in _STOP and word not in term.lower()]
     titled = rest[0].isupper() and len(rest.split()) < 5
-    if not _is_term(term) or len(new) < 2 or titled or re.match(r"(?:How|What|Why|When)\b", rest):
+    holds = re.match(r"(?:Contains|Includes|Provides|Holds|Defines)\b", rest) and term.islower()
+    if not (_is_term(term) or holds) or len(new) < 2 or titled or re.match(r"(?:How|What|Why|When)\b", rest):
         return None
     return f"{term}: {rest}".rstrip(".") + "."
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from stages.documents.dangling import dangling
 from stages.documents.verbs import VERBS, has_verb
 
 _JOINT = re.compile(r"(?:;|\s[–—]|,)\s+(?:(?:and|but|so|while|whereas)\s+)?|\s+(?=and the )")
@@ -33,6 +34,30 @@ def split(sentence: str, most: int) -> Iterator[tuple[int, int, str]]:
         clause = sentence[start:end]
         says = clause[:1].upper() + clause[1:] if re.match(r"[a-z]+\b(?![_.(])", clause) else clause
         yield start, end, says if re.search(r"[.!?]$", says) else says + "."
+
+
+_TAIL = re.compile(
+    r"(?:[,;]| [–—-])\s+(?:(?:so|and because|and|but|as|because|which means(?: that)?|which)\s+)?"
+    r"(?=(?:this|it|they|these|we|our|that|please|see)\b)|"
+    r"\s+(?=\((?:see|we|our|covered|discussed|as)\b)"
+)
+
+
+def head(sentence: str) -> str | None:
+    """Return the clause that a sentence begins with, if what follows it leans on other sentences and it does not."""
+    if _SUBORDINATE.match(sentence) or sentence.endswith(":"):
+        return None
+    for match in reversed(list(_TAIL.finditer(sentence))):
+        before = sentence[: match.start()]
+        if _stands(before) and dangling(before + ".") is None:
+            return before
+    return None
+
+
+_SUBORDINATE = re.compile(
+    r"(?:If|When|While|Although|Though|Because|Since|As|Once|Unless|Until|After|Before|To|For|In|By|With|On|From|Using|"
+    r"Given|Based|Depending|Instead|Unlike|Rather|Even|Subject|There)\b"
+)
 
 
 def _stands(clause: str) -> bool:

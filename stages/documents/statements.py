@@ -19,7 +19,7 @@ _LABEL = re.compile(
     r"(?!(?:The|An?|If|When|To|For|In) )[A-Z][\w-]*(?: [\w-]+){0,2}(?<=[a-z])):\s+(?=[A-Z\d])",
 )
 _CONNECTIVE = re.compile(
-    r"(?:\W{0,3}(?:NOTE|Note)\b\W{1,3}|"
+    r"(?:\W{0,4}(?:NOTE|Note)\b\W{1,5}|"
     r"(?i:it['’]s worth noting that|(?:please )?note that|keep in mind that|be aware that),?\s+)(?=\w)|"
     r"(?i:however|moreover|furthermore|additionally|in addition|also|finally|lastly|besides|similarly|likewise|"
     r"nevertheless|in general|generally|in particular|as of now|for example|for instance|in fact|therefore|thus|hence|"
@@ -68,7 +68,7 @@ def candidates(
         else:
             context.paragraph()
             yield from _sentences(text, block.start, block.end, "paragraph", context, most)
-        example = example or _EXAMPLE.fullmatch(text[block.start : block.end]) is not None
+        example = (example and kind != "code") or _EXAMPLE.fullmatch(text[block.start : block.end]) is not None
         lead = _lead(text, block, context) if kind in ("paragraph", "list") else Lead()
         first = False
 
@@ -114,7 +114,11 @@ def _sentences(text: str, start: int, end: int, kind: str, context: subjects.Con
         pieces = list(splitting.split(says, most)) if len(says.split()) > most and says == quote else []
         for first, last, clause in pieces:
             yield Candidate(kind, low + first, low + last, clause if clause != quote[first:last] else None)
-        if not pieces:
+        head = splitting.head(says) if not pieces and dangling(says) is not None else None
+        if head and (says == quote or head not in quote):
+            whole = says != quote
+            yield Candidate(kind, low, high if whole else low + len(head), head + ".", support)
+        elif not pieces:
             yield Candidate(kind, low, high, made, support)
         context.read(quote, (low, high), resolved)
 
@@ -168,7 +172,7 @@ def _lead(text: str, block: markup.Block, context: subjects.Context) -> Lead:
         return Lead()
     skip, _ = opening(text[low:high])
     low += skip
-    sentence = " ".join(text[low:high].split())
+    sentence = re.sub(r"\bwe (?=(?:can|need|have to)\b)", "you ", " ".join(text[low:high].split()))
     negative = listings.NEGATIVE.search(sentence) is not None
     counts = re.search(rf"(?i)\b(?P<number>{'|'.join(_NUMBERS)})\b(?: [a-z-]+){{0,3}} [a-z]+s\.$", sentence)
     if counts and block.kind == "paragraph":

@@ -128,8 +128,9 @@ class Context(msgspec.Struct):
     first: bool = True  # nothing was said yet in the section
 
     def paragraph(self) -> None:
-        """Begin a new paragraph: a pronoun does not reach beyond it."""
-        self.before = None
+        """Begin a new paragraph: a pronoun does not reach beyond it, unless to what the section is about."""
+        if self.before and self.before.words != self.name:
+            self.before = None
 
     def read(self, sentence: str, span: Span, resolved: Resolved | None) -> None:
         """Take note of a sentence that was read, and of what its pronoun was resolved to."""
@@ -147,7 +148,16 @@ class Context(msgspec.Struct):
     def resolve(self, sentence: str) -> Resolved | None:
         """Return a sentence with its subject put in; None where it has one or it is not plain."""
         plain = sentence.replace("’", "'")
-        for rule in (self._pronoun, self._kind, self._all, self._title, self._verb_first, self._relative):
+        for rule in (
+            self._pronoun,
+            self._kind,
+            self._all,
+            self._title,
+            self._verb_first,
+            self._noun_first,
+            self._part,
+            self._relative,
+        ):
             found = rule(plain)
             if found:
                 return found
@@ -207,11 +217,27 @@ class Context(msgspec.Struct):
         put = this.sub(lambda match: f"{match['t']}he {match[0][5:]}", put)
         return Resolved(put, Subject("The " + words, False) if this.match(sentence) else None)
 
+    def _noun_first(self, sentence: str) -> Resolved | None:
+        """Return "A service that ..." below a heading that names it as a sentence."""
+        if self.first and self.name and re.match(r"An? [a-z]", sentence) and not has_verb(sentence, strict=False):
+            return Resolved(f"{self.name} is {sentence[0].lower()}{sentence[1:]}", Subject(self.name, False))
+        return None
+
+    def _part(self, sentence: str) -> Resolved | None:
+        """Return "The pretraining data has ..." as a sentence about the data of what is named."""
+        match = _OWN.match(sentence)
+        if not match or self.name is None or match["which"] in _OTHER:
+            return None
+        words = f"{match[0]} of {self.name}"
+        return Resolved(words + sentence[match.end() :], Subject(words, match["part"].endswith("s")))
+
     def _relative(self, sentence: str) -> Resolved | None:
         """Return "DDP which is a method ..." or "--peft this enables ..." as the sentence that it was to be."""
         match = _RELATIVE.match(sentence)
-        if not match or match["pronoun"].lower() == "which" and has_verb(sentence, strict=True):
+        if not match or match["pronoun"] == "which" and has_verb(sentence, strict=True):
             return None
+        if not re.search(r" [A-Z]|.[A-Z\d_-]", match["name"]):
+            return None  # "While it is ..."
         words = f"{match['name']} {sentence[match.end() :]}"
         return Resolved(words, Subject(match["name"], False, be=True))
 
@@ -222,6 +248,16 @@ class Context(msgspec.Struct):
         return None
 
 
+_OWN = re.compile(
+    r"The (?P<which>[a-z]+(?:-[a-z]+)*) (?P<part>data|datasets?|versions|models|weights|licen[cs]e|tokenizer|"
+    r"parameters)"
+    r"(?= (?:is|are|was|were|has|have|can|use|uses|include|includes|support|supports)\b)"
+)
+_OTHER = frozenset(
+    "following other others same new first second third last next above below released provided resulting previous "
+    "current latter former two three four five remaining final main default returned required whole entire original "
+    "base public tuned-model underlying corresponding respective example saved custom".split()
+)
 _RELATIVE = re.compile(
     rf"(?P<name>{NAME.pattern}|--?[a-z][\w-]*|\w+_\w+) (?P<pronoun>[Ww]hich|this|it) (?=(?:is|are|in|[a-z]{{3,}}s)\b)"
 )

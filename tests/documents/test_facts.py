@@ -1,105 +1,8 @@
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stages.documents import chunker, facts, gates
-from stages.documents.concepts import concepts
+from stages.documents import chunker, facts
 from stages.records import Document, Section
-
-FACTS = [
-    "Llama 2 70B is the only size with grouped-query attention, which makes inference scale better.",
-    "The download.sh script prompts for the signed URL and then fetches the selected models.",
-    "The tools wget and md5sum must be installed before download.sh is started.",
-    "The default dataset of the llama-recipes fine-tuning script is samsum_dataset.",
-    "Run download.sh with bash and not with sh on Ubuntu.",
-    "Use --enable_fsdp to shard the model over several GPUs.",
-    "To get access on Hugging Face, a user acknowledges the licence and fills in the form on the model card.",
-    "Meta trained Llama 2 with a global batch size of 4 million tokens.",
-    'Clicking "I Accept" or using any part of the Llama Materials is enough to be bound by the licence.',
-    "A company with more than 700 million monthly active users must ask Meta for a separate licence.",
-    "A signed URL that begins with https://l.facebook.com was copied in the wrong way.",
-    "The error 403: Forbidden shows that a signed URL has run out, and a fresh link can be requested.",
-    "A licensee who sues Meta over intellectual property in Llama 2 loses the licence on the day of filing.",
-    "FSDP does not support mixed require_grad in one FSDP unit.",
-    "A false refusal happens when a model declines a question that it ought to answer.",
-    "Training with fewer than 3,000 samples or below the 0.5 threshold harms Llama 2.",
-    "It is recommended to install Transformers 4.31.0 or later before the conversion.",
-    "Code Llama 7B, 13B and 70B additionally support infilling text generation.",
-    "The --dataset option of llama-recipes selects one of the three integrated datasets.",
-]
-
-
-@pytest.mark.parametrize("quote", FACTS)
-def test_keeps(quote):
-    assert gates.judge(quote, "paragraph", bool(concepts(quote))) is None
-
-
-REJECTS = [
-    ("This model was trained on 2 trillion tokens by Meta.", "dangling"),
-    ("It can be used for classifying LLM inputs with Llama Guard.", "dangling"),
-    ("They were built by fine-tuning Meta-Llama 3.1 and 3.2 models.", "dangling"),
-    ("We used custom training libraries and the Research Super Cluster.", "dangling"),
-    ("The models outperform open-source chat models on most benchmarks.", "dangling"),
-    ("Llama-2-Chat models do well in our human evaluations for helpfulness.", "dangling"),
-    ("The table lists grouped academic benchmarks for Llama 2 models.", "dangling"),
-    ("The function takes three arguments and returns a PyTorch dataset.", "dangling"),
-    ("However, it supports FSDP and PEFT at the same time.", "dangling"),
-    ("In this case FSDP is not supported by PyTorch.", "dangling"),
-    ("Another name can follow the path of the Python file.", "dangling"),
-    ("Both need about 16 GB of memory on a GPU.", "dangling"),
-    ("The latter needs 16 GB of memory on a GPU.", "dangling"),
-    ("Such models need 16 GB of memory on a GPU.", "dangling"),
-    ("Llama 2 needs the packages that are listed below.", "dangling"),
-    ("The settings of Llama 2 shown above are the defaults.", "dangling"),
-    ("As shown in the paper, Llama 2 is better than Llama 1.", "dangling"),
-    ("Llama 2 is safe, as described in the research paper.", "dangling"),
-    ("More on the conversion of Llama 2 can be found here.", "dangling"),
-    ("To run Llama 2 on Ubuntu, see the README of the repository.", "dangling"),
-    ("If it fails, start download.sh once more with bash.", "dangling"),
-    ("Without it, Llama 2 does not start on a GPU.", "dangling"),
-    ("Llama 2 is available on Azure and on AWS as well.", "dangling"),
-    ("You have tourists visiting the Eiffel Tower in Paris.", "dangling"),
-    ("There are three optional dependency groups in all.", "dangling"),
-    ("Is Llama 2 free for commercial use by companies?", "question"),
-    ("How to fine-tune Llama 2 on a single GPU", "question"),
-    ("Fine-tuning Llama 2 on a single GPU with PEFT", "heading_like"),
-    ("LICENCE AND ACCEPTABLE USE OF LLAMA 2.", "heading_like"),
-    ("To run the Llama 2 example with torchrun, type:", "fragment"),
-    ("and then starts the download of Llama 2 from Meta.", "fragment"),
-    ("Metrics for quantifying cybersecurity risks of an LLM.", "fragment"),
-    ("A fully managed service that offers foundation models through an API.", "fragment"),
-    ("Use in any manner that is prohibited by the Acceptable Use Policy of Llama 2.", "fragment"),
-    ("Tools to evaluate LLMs for safety or make attacks with them harder.", "fragment"),
-    ("Llama 2 needs a licence (from Meta, which is free.", "fragment"),
-    ("Improves the coherence of the answers of Llama 2.", "fragment"),
-    ("Click here to download the Llama 2 weights from Meta.", "no_content"),
-    ("For more information about Llama 2, read the paper.", "no_content"),
-    ("Wait for the message that follows approval.", "no_concept"),
-    ("Llama 2 is free.", "too_short"),
-    (" ".join(["Llama 2 is free and"] * 9) + " good.", "too_long"),
-]
-
-
-@pytest.mark.parametrize(("quote", "reason"), REJECTS)
-def test_rejects(quote, reason):
-    verdict = gates.judge(quote, "paragraph", bool(concepts(quote)))
-    assert verdict is not None
-    assert verdict[0] == reason
-
-
-def test_list_items_need_a_verb():
-    assert gates.judge("A Llama 2 licence must be kept with each copy", "list", True) is None
-    assert gates.judge("Install the llama-recipes package with pip", "list", True) is None
-    for quote in (
-        "Human trafficking, exploitation, and sexual violence",
-        "Reporting issues with Llama in general: github.com/facebookresearch/llama",
-        "The --quantization flag for int8 quantization",
-    ):
-        assert gates.judge(quote, "list", True)[0] == "fragment"
-
-
-def test_other_languages_are_judged_by_form_only():
-    german = "Dieses Modell wurde von Meta mit zwei Billionen Tokens trainiert."
-    assert gates.judge(german, "paragraph", True, english=False) is None
-    assert gates.judge("Ist Llama 2 wirklich frei für Firmen?", "paragraph", True, english=False)[0] == "question"
 
 
 def extract(text, **fields):
@@ -167,3 +70,63 @@ def test_an_open_task_and_masked_personal_data_are_no_facts():
     )
     assert not found
     assert [(drop.reason, drop.value) for drop in dropped] == [("open_task", "[ ]"), ("masked", "[EMAIL]")]
+
+
+def test_an_answer_of_a_faq_with_masked_personal_data_is_no_fact():
+    text = "Write to [EMAIL] for a licence of Llama 2."
+    section = Section(heading=[], text=text, span=(0, len(text)), question="How do I get a licence?")
+    document = Document(id="d", source="a.csv", sha256="0", title="Guide", sections=[section])
+    kept, dropped = facts.extract(document, chunker.chunks(document, 30, lambda text: len(text.split())))
+    assert not kept
+    assert [(drop.reason, drop.value) for drop in dropped] == [("masked", "[EMAIL]")]
+
+
+def test_the_number_of_a_clause_is_no_part_of_the_quote():
+    kept, _ = extract("Run download.sh with the URL that Meta sent.\na. Llama 2 links expire after 24 hours of time.")
+    assert [fact.quote for fact in kept] == [
+        "Run download.sh with the URL that Meta sent.",
+        "Llama 2 links expire after 24 hours of time.",
+    ]
+
+
+def test_a_connective_leaves_a_statement_with_a_capital():
+    kept, _ = extract("Therefore, before each release of Llama 2, developers should test its safety.")
+    assert kept[0].quote == "before each release of Llama 2, developers should test its safety."
+    assert kept[0].statement == "Before each release of Llama 2, developers should test its safety."
+
+
+BLOCKS = [
+    "Llama Guard is a classifier. It checks prompts, and they are short.",
+    "However, it is fast, but we do not know why.",
+    "Code Llama supports the following languages:",
+    "To install the tool, run the following command:",
+    "- Python\n- C++, and C\n- Java",
+    "1. Open the form.\n2. Wait:\n    - for the mail\n    - for the link",
+    "- `--flag` this sets the flag\n- configs: Contains the files of all runs",
+    "| Model | Size |\n| --- | --- |\n| 7B | 12 GB |\n| Code Llama 13B | 24 GB |",
+    "```\npip install tool\n```",
+    "```\n# Install the CLI\npip install tool\n\n# Run it\ntool --all\n```",
+    "Example:",
+    "Input: Models input text only.",
+    "Pretraining used 3 GPUs; the tokenizer was trained on all of the public data, and the weights were kept.\na. So.",
+]
+
+
+@given(
+    st.lists(st.sampled_from(BLOCKS) | st.text(max_size=60), max_size=8), st.sampled_from(["Code Llama", "Setup", ""])
+)
+def test_quotes_and_supports_are_verbatim_at_their_spans(blocks, heading):
+    sections, start = [], 0
+    for text in ("\n\n".join(blocks).strip(), "\n\n".join(blocks[::-1]).strip()):
+        sections.append(Section(heading=[heading] if heading else [], text=text, span=(start, start + len(text))))
+        start += len(text) + 2
+    document = Document(id="d", source="a.md", sha256="0", title="Llama", sections=sections)
+    chunks = chunker.chunks(document, 30, lambda text: len(text.split()))
+    kept, dropped = facts.extract(document, chunks)
+    for fact in [*kept, *(drop.fact for drop in dropped)]:
+        assert fact.quote == document.text[slice(*fact.span)]
+        assert all(words.quote == document.text[slice(*words.span)] for words in fact.support)
+        assert all(words.document == "d" for words in fact.support)
+        assert not fact.support or fact.statement
+    assert all(1 <= len(fact.says.split()) <= 60 and fact.says.strip() == fact.says for fact in kept)
+    assert len({fact.id for fact in kept} | {drop.fact.id for drop in dropped}) == len(kept) + len(dropped)
