@@ -27,7 +27,8 @@ _PASSIVE = re.compile(
     rf"^{_ARTICLE}{_NAME} (?:is|are|was|were) (?P<verb>[a-z]+(?:ed|en|t)) (?P<by>on|with|in|from|for|to) {_COUNT}"
 )
 _MEASURE = re.compile(
-    r"(?<![\w-])([A-Z]{2,5} hours|(?:[a-z]{4,} )?(?:emissions|accuracy|latency|throughput|price|temperature|duration)|"
+    r"(?<![\w-])(?:total |estimated |average |overall )?([A-Z]{2,5} hours|"
+    r"(?:[a-z]{4,} )?(?:emissions|accuracy|latency|throughput|price|temperature|duration)|"
     r"[a-z]{4,} (?:length|size|rate|speed|cost|capacity|weight|score|limit))(?![\w-])"
 )
 _MEASURES = frozenset("size price cost length speed accuracy weight score capacity parameters context tokens".split())
@@ -76,6 +77,8 @@ def made_by_rule(facts: Sequence[Fact], most: int) -> tuple[list[tuple[Join, Wri
                     continue
                 written[one.fact.id, other.fact.id] = made
                 options.setdefault(" ".join(key), []).append(join)
+    for found in options.values():
+        found.sort(key=lambda join: join.first.document == join.second.document)  # what stands far apart comes first
     chosen = spread(options, most)
     return [(join, written[join.first.id, join.second.id]) for join in chosen], dropped
 

@@ -98,16 +98,19 @@ def choose(examples: Sequence[Example], topic: str, answer: str, form: str, coun
     shapes = {example.id: shape(f"{example.answer} {example.topic}") for example in left.values()}
     wanted = shape(f"{answer} {topic}")
     alike = {one: likeness(wanted, shapes[one]) for one in left}
-    repeats = dict.fromkeys(left, 0.0)
     near: list[Example] = []
     enough = (count - len(chosen) + 1) // 2  # of the same form; beyond these, form counts nothing
     while left and len(chosen) + len(near) < count:
         bonus = _SAME_FORM if len(near) < enough else 0.0
-        scores = {one: alike[one] - _REPEATS * repeats[one] + bonus * (left[one].form == form) for one in left}
-        best = left.pop(max(scores, key=scores.__getitem__))  # the first of equals
-        near.append(best)
-        for one in left:
-            repeats[one] = max(repeats[one], _alike(shapes[best.id], shapes[one]))
+        most = {one: alike[one] + bonus * (left[one].form == form) for one in left}
+        best, found = float("-inf"), ""
+        for one in sorted(most, key=lambda one: (-most[one], one)):
+            if most[one] < best:
+                break  # what follows is less even without its repeats
+            score = most[one] - _REPEATS * max((_alike(shapes[other.id], shapes[one]) for other in near), default=0.0)
+            if score > best or (score == best and one < found):
+                best, found = score, one
+        near.append(left.pop(found))
     return chosen + sorted(near, key=lambda example: (alike[example.id], example.id))
 
 
