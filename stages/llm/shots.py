@@ -99,18 +99,20 @@ def choose(examples: Sequence[Example], topic: str, answer: str, form: str, coun
     wanted = shape(f"{answer} {topic}")
     alike = {one: likeness(wanted, shapes[one]) for one in left}
     near: list[Example] = []
-    enough = (count - len(chosen) + 1) // 2  # of the same form; beyond these, form counts nothing
-    while left and len(chosen) + len(near) < count:
-        bonus = _SAME_FORM if len(near) < enough else 0.0
+    # Half of the same form; beyond these, form counts nothing.
+    for bonus, enough in ((_SAME_FORM, (count - len(chosen) + 1) // 2), (0.0, count - len(chosen))):
         most = {one: alike[one] + bonus * (left[one].form == form) for one in left}
-        best, found = float("-inf"), ""
-        for one in sorted(most, key=lambda one: (-most[one], one)):
-            if most[one] < best:
-                break  # what follows is less even without its repeats
-            score = most[one] - _REPEATS * max((_alike(shapes[other.id], shapes[one]) for other in near), default=0.0)
-            if score > best or (score == best and one < found):
-                best, found = score, one
-        near.append(left.pop(found))
+        order = sorted(most, key=lambda one: (-most[one], one))
+        while order and len(near) < enough:
+            best, found = float("-inf"), ""
+            for one in order:
+                if most[one] < best:
+                    break  # what follows is less even without its repeats
+                score = most[one] - _REPEATS * max((_alike(shapes[e.id], shapes[one]) for e in near), default=0.0)
+                if score > best or (score == best and one < found):
+                    best, found = score, one
+            order.remove(found)
+            near.append(left.pop(found))
     return chosen + sorted(near, key=lambda example: (alike[example.id], example.id))
 
 
