@@ -90,6 +90,7 @@ class Asking:
         while True:
             await asyncio.sleep(BEAT)
             self.claims.beat()
+            self.replies.sync()
 
     async def _work(self) -> None:
         """Make calls until none is left, nor can come back."""

@@ -53,10 +53,12 @@ class Caller:
         end = time.monotonic() + self.options.deadline
         attempts = errors = 0
         dropped: set[str] = set()  # from this call, on trial
+        earlier: Failure | None = None
         while not self._down.done():
             began = time.monotonic()
             body = self._body(samples, dropped)
-            found = await send(self.client, body, max(0.01, min(self.options.timeout, end - began)))
+            seconds = max(0.01, min(self.options.timeout, end - began))
+            found = await send(self.client, body, seconds)
             if not isinstance(found, Failure):
                 self._lost = 0
                 self.pace.answered(time.monotonic() - began)
@@ -79,10 +81,13 @@ class Caller:
             if found.status in (429, 503) or found.reason == "timeout":
                 self.pace.overwhelmed(began, rest=wait if wait and found.wait else 0.0)
             if wait is None:
+                if found.reason == "timeout" and seconds < self.options.timeout and earlier is not None:
+                    found = earlier  # the last attempt had too little time to say anything
                 found.raw = f"{attempts} attempts; {found.raw}" if attempts > 1 else found.raw
                 if found.reason == "no_connection" and self._lost >= LOST and not self._down.done():
                     self._down.set_result(found.raw)
                 return found
+            earlier = found
             await asyncio.wait([self._down], timeout=wait)
         return Failure(reason="endpoint_down", raw=self._down.result())
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-BEAT = 10.0  # seconds between two signs of life
+BEAT = 2.0  # seconds between two signs of life
 STALE = 120.0  # seconds without one, after which a claim is anyone's
 
 

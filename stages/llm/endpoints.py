@@ -77,4 +77,7 @@ def serving(name: str, adapter: Path | None = None) -> Iterator[tuple[str, str, 
         with embedded.serve(**({"adapter": adapter} if adapter else {})) as url:
             yield url, "none", found
         return
-    yield found.url, os.environ.get(found.key_env) or "none", found
+    secret = os.environ.get(found.key_env, "").strip() or "none"
+    if not (secret.isascii() and secret.isprintable()):
+        raise EndpointError(f"endpoint {name}: the environment variable {found.key_env} holds what is no key")
+    yield found.url, secret, found

@@ -23,7 +23,7 @@ class Pace:
     def __init__(self, most: int, slow: float = float("inf")):
         self.most, self.slow = max(1, most), slow
         self.limit = min(4, self.most)
-        self.running = 0
+        self.running = self.waiting = 0
         self._changed = asyncio.Condition()
         self._doubling = True
         self._best = 0.0  # calls a second
@@ -35,7 +35,11 @@ class Pace:
 
     async def __aenter__(self) -> None:
         async with self._changed:
-            await self._changed.wait_for(lambda: self.running < self.limit)
+            self.waiting += 1
+            try:
+                await self._changed.wait_for(lambda: self.running < self.limit)
+            finally:
+                self.waiting -= 1
             self.running += 1
         try:
             while (wait := self._rest_until - time.monotonic()) > 0:
@@ -53,11 +57,11 @@ class Pace:
         """Count a call that went well, and grow if the round that it ends did no worse than those before."""
         self._done += 1
         self._held = self._held and took <= self.slow
-        if self.running < self.limit:
+        if not self.waiting:
             self._new_round()  # there is not enough to do: this says nothing about the endpoint
         elif self._done >= self.limit:
             rate = self._done / max(time.monotonic() - self._since, 1e-6)
-            if self._held and rate >= 0.9 * self._best:
+            if self._held and rate >= 0.8 * self._best:
                 self.limit = min(self.most, self.limit * 2 if self._doubling else self.limit + 1)
             else:
                 self._doubling = False

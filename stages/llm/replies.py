@@ -55,7 +55,8 @@ class Replies:
         """Return the journal, opened on first use."""
         if self._connection is None:
             self.journal.parent.mkdir(parents=True, exist_ok=True)
-            # isolation_level None: every insert is committed at once, so that a kill loses nothing that had arrived
+            # isolation_level None: every insert is committed at once, so that a kill loses nothing that had arrived;
+            # synchronous NORMAL: only `sync` waits for the disk, which a power cut needs and a kill does not
             connection = sqlite3.connect(self.journal, timeout=60, isolation_level=None, check_same_thread=False)
             for attempt in range(100):
                 try:
@@ -65,6 +66,7 @@ class Replies:
                     if attempt == 99:
                         raise
                     time.sleep(0.05)
+            connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
             self._connection = connection
         return self._connection
@@ -108,6 +110,10 @@ class Replies:
         self.used.update(values)
         self.fresh.update(values)
         self.asked += len(values)
+
+    def sync(self) -> None:
+        """Have what was put so far outlive a power cut too."""
+        self.database().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def save(self) -> None:
         """Write the ledger: the replies used in this run and no others, sorted by key, atomically."""

@@ -60,6 +60,8 @@ async def send(client: "openai.AsyncOpenAI", body: dict[str, Any], seconds: floa
         late = "Connect" not in type(error.__cause__).__name__
         return Failure(reason="timeout" if late else "no_connection", raw=f"no answer within {seconds:.0f} s")
     except openai.APIConnectionError as error:
+        if type(error.__cause__).__name__ == "DecodingError":  # all of it arrived, packed in a way that it does not say
+            return [{"error": "not_json", "raw": str(error.__cause__)[:RAW]}] * int(body.get("n", 1))
         return Failure(reason="no_connection", raw=str(error.__cause__ or error)[:RAW])
 
 
