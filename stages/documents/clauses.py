@@ -138,13 +138,22 @@ class Clauses:
         that = at + 1 < len(self.low) and self.low[at + 1] in ("that", "which", "who")
         if self._weak(at) and that and lemmas(self.low[at]).get("VERB") not in classes.SAYING:
             return ""
+        if self._weak(at) and self.out[at + 1 : at + 4] in (["VBN", "NNS", "TO"], ["VBD", "NNS", "TO"]):
+            return ""  # "The old scripts allowed users to ..."
         if self._weak(at) and self._better_later(at):
             return ""
         if "VBZ" in can:
             number = before in ("NNS", "NNPS") and not self._prepositional(at)
             return "" if number else "VBZ"
         if "VBP" in can:
-            plural = before in ("NNS", "NNPS", "PRP", "WDT", "WP") or self._compound(at) or previous.endswith("s")
+            if self._of_one(at):
+                return ""
+            plural = (
+                self._plural_head(at)
+                or before in ("NNS", "NNPS", "PRP", "WDT", "WP")
+                or self._compound(at)
+                or previous.endswith("s")
+            )
             if before == "PRP" and previous in ("it", "he", "she"):
                 return ""
             if self._singular(at):
@@ -166,6 +175,35 @@ class Clauses:
                 return place == 0 or self.words[place - 1] in (",", ":")
         return False
 
+    def _plural_head(self, at: int) -> bool:
+        """Tell whether the clause begins with a plural noun and a preposition: "errors during inference"."""
+        for place in range(at):
+            if self.low[place] in classes.PREPOSITIONS:
+                return (
+                    place > 0
+                    and self.out[place - 1] in ("NNS", "NNPS")
+                    and not (set(self.out[place:at]) & {",", ":", "VBZ", "VBP", "VBD", "MD"})
+                )
+            if self.low[place] in classes.OPENERS or self.out[place] in (",", "VBZ", "VBP", "MD"):
+                return False
+        return False
+
+    def _of_one(self, at: int) -> bool:
+        """Tell whether a word ends a phrase of one thing behind a preposition: "of a training run"."""
+        for place in range(at - 1, max(-1, at - 5), -1):
+            if self.low[place] in ("a", "an", "each", "every"):
+                return place > 0 and self.low[place - 1] in classes.PREPOSITIONS
+            if self.out[place] not in ("NN", "NNS", "NNP", "JJ", "CD", "VBG", "VBN"):
+                return False
+        return False
+
+    def _after_do(self, at: int) -> bool:
+        """Tell whether an auxiliary stands before a word, "not" and adverbs not counted: "does not support"."""
+        before = [place for place in range(max(0, at - 3), at)]
+        while before and (self.out[before[-1]] == "RB" or self.low[before[-1]] == "not"):
+            before.pop()
+        return bool(before) and len(before) < min(3, at) and self.low[before[-1]] in classes.DO | classes.MODALS
+
     def _weak(self, at: int) -> bool:
         """Tell whether a word is a verb but rarely: "models", "checkpoints"."""
         low = self.low[at]
@@ -177,6 +215,14 @@ class Clauses:
             if self.words[place] in (",", ";", ":", "(") or self.low[place] in classes.OPENERS:
                 return False
             if self.low[place] in classes.CLOSED or self.out[place] in ("NNP", "CD") or self._weak(place):
+                continue
+            if self._of_one(place):
+                continue
+            if possible(self.low[place]) & {"VBD"} and self.out[place + 1 : place + 2] not in (
+                ["DT"],
+                ["CD"],
+                ["PRP$"],
+            ):
                 continue
             if possible(self.low[place]) & {"VBZ", "VBP", "VBD"} and self._before(place) in (
                 "NN",
@@ -196,6 +242,8 @@ class Clauses:
 
     def _not_finite(self, at: int) -> None:
         can = possible(self.low[at])
+        if self._after_do(at):
+            return
         if self.out[at] == "VBZ" and "NNS" in can:
             self.out[at] = "NNS"
         elif self.out[at] in ("VBP", "VB") and "NN" in can and self._before(at) not in ("TO", "MD", "", ",", ":", "CC",

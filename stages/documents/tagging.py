@@ -143,6 +143,8 @@ class _Tagger(Clauses):
             leads = self.low[at - 2] if at > 1 else ""  # "due to use", "access to code"
             if before == "MD" or tag != "NN" or leads not in classes.BEFORE_TO:
                 return "VB"
+        if "VB" in can and self._after_do(at):
+            return "VB"
         if self._after_be(at):
             if "VBG" in can and low.endswith("ing"):
                 return "VBG"
@@ -203,6 +205,9 @@ class _Tagger(Clauses):
             if low in classes.BE or self.out[place] in ("MD", "VBZ"):
                 return True
             can = possible(low) if low not in classes.CLOSED else frozenset()
+            after = self.out[place + 1] if place + 1 < len(self.out) else ""
+            if "VBD" in can and self._before(place) in ("NN", "NNS", "CD") and after in ("DT", "PRP$"):
+                return True
             if "VBP" in can and self._before(place) in ("NNS", "NN") and (not can & {"NN"} or low in ("mean", "need")):
                 return True
         return False

@@ -22,12 +22,31 @@ _LABEL = re.compile(
 )
 
 
+# Ends in the middle of a phrase; has two verbs where one belongs; begins twice: what a small model writes
+_UNFINISHED = re.compile(
+    r"\b(?:an|the|and|or|but|very|your|my|whether|than)\s*\?$"
+    r"|^(?:what|which|who|how|why|when|where)\s+(?:do|does|did|is|are|was|were)\s+(?:do|does|did|is|are|was|were)\b"
+    r"|^(?:what|who|how|why|when|where)\s+(?:does|did)\s+(?:[\w-]+\s+){1,4}(?:is|are|was|were|does)\s*\?$"
+    r"|[,;:(]\s*\?$",
+    re.I,
+)
+
+
+def _balanced(text: str) -> bool:
+    """Tell whether brackets and the quotes around words come in pairs, outside of code."""
+    bare = re.sub(r"`[^`]*`", "", text)
+    pairs = all(bare.count(left) == bare.count(right) for left, right in ("()", "“”", "«»"))
+    return pairs and bare.count("`") == 0 and bare.count('"') % 2 == 0
+
+
 def is_question(text: str) -> bool:
     """Tell whether a text is one well-formed question: 3 to 30 words, one question mark, at its end."""
     text = normal_form(text).strip()
     if not text.endswith("?") or text.count("?") != 1 or "\n" in text or "\r" in text:
         return False
     if _LABEL.search(text) or re.match(r"(?:[-*•#>]|\(?\d+[.)]|[a-zA-Z][.)])\s", text):
+        return False
+    if _UNFINISHED.search(text) or not _balanced(text):
         return False
     tokens = re.findall(r"[\w'+#./-]*\w[\w'+#%-]*", text.casefold())
     if not 3 <= len(tokens) <= 30 or _repeats(tokens):
@@ -79,6 +98,10 @@ _SAYING = (
 )
 _SMALL_WORDS = "|".join(sorted(FUNCTION_WORDS - {"of", "for", "which", "that"}))
 _ALONE = rf"(?=(?:'s)?\s*(?:[?,.;:!)]|$)|'s\b|\s+(?:{_SAYING}|{_SMALL_WORDS})\b)"
+_PUBLICATIONS = (
+    r"(?:papers?|study|studies|reports?|posts?|blog\s+posts?|tutorials?|manuals?|handbooks?|model\s+cards?|publications?|"
+    r"researchers)"
+)
 _ALWAYS = [
     re.compile(rf"\b{_POINTERS}\s+(?:\w+\s+)?{_TEXT_NOUNS}\b", re.I),
     re.compile(rf"\b(?:this|that|these|those|given|provided|above|following|preceding|attached)\s+{_LOOSE_NOUNS}\b",
@@ -91,6 +114,15 @@ _ALWAYS = [
     re.compile(r"\b(?:mentioned|discussed|listed|referenced)\s*\?*\s*$", re.I),
     re.compile(r"\b(?:this|provided|given)\s+context\b|\b(?:according\s+to|based\s+on|from)\s+the\s+context\b", re.I),
     re.compile(r"\babove\s*\?*\s*$|\bbelow\s*\?*\s*$", re.I),
+    re.compile(r"\b(?:above|below)[- ]mentioned\b|\bas\s+follows\b|"
+               r"\b(?:commands?|code|tables?|lists?|steps?|examples?|figures?|sections?)\s+(?:above|below)\b|"
+               r"\bas\s+(?:mentioned|described|shown|discussed|stated|noted)\b", re.I),
+    re.compile(rf"\bthe\s+(?:same\s+)?{_PUBLICATIONS}\b(?!{_QUALIFIED}){_ALONE}", re.I),
+    re.compile(rf"\b(?:do|does|did)\s+the\s+{_PUBLICATIONS}\b(?!{_QUALIFIED})", re.I),
+    # "Table 2"; "Section 3 of the GPL" says of what
+    re.compile(r"\b(?:table|figure|fig\.|section|appendix|chapter|equation|listing|step)\s+"
+               r"(?:\d+(?:\.\d+)*|[IVX]+|[A-F])\b"
+               r"(?!\s+of\s+(?:the\s+)?[A-Z])", re.I),
     re.compile(r"\b(?:we|our|ours|us)\b"),
     re.compile(r"\b(?:We|Our)\b"),
 ]  # fmt: skip

@@ -46,7 +46,8 @@ MADE = {
     "The file pyproject.toml holds the settings of ruff.": ["Which file holds the settings of ruff?",
                                                            "What does the file pyproject.toml hold?"],
     "The script migrate.py converts SQLite databases into PostgreSQL.": [
-        "Which script converts SQLite databases into PostgreSQL?", "How do I convert SQLite databases into PostgreSQL?"],
+        "Which script converts SQLite databases into PostgreSQL?",
+        "How do I convert SQLite databases into PostgreSQL?"],
     "The environment variable LOG_LEVEL accepts the values debug, info and error.": [
         "Which values does the environment variable LOG_LEVEL accept?"],
     "Install the CLI of Fly: `brew install flyctl`": ["How do I install the CLI of Fly?",

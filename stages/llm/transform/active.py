@@ -8,6 +8,11 @@ from stages.llm.transform.clause import Clause
 Made = list[tuple[str, str]]
 
 
+_COMES_IN = re.compile(
+    r"in (?:an? (?:\w+ )?(?:range|number|variety) of|several|different|two|three|four|five|\d+) ((?:[\w-]+ )?[\w-]+s)\b"
+)
+
+
 def of_clause(clause: Clause) -> Made:
     """Return the questions that "X does Y" answers."""
     if clause.kind not in ("active", "progressive") or not clause.rest or clause.kind == "progressive":
@@ -32,12 +37,22 @@ def of_clause(clause: Clause) -> Made:
             made.append(("what", clause.ask("What", preposition)))
         elif clause.verb == "come" and low == "from":
             made.append(("where", clause.ask("Where", "from")))
+        elif clause.verb == "come" and (sizes := _COMES_IN.match(clause.words())):
+            made.append(("which", clause.ask(f"Which {sizes[1]}", "in")))
         elif clause.verb == "vary" and (low in ("with", "by") or clause.words(0, 2) == "based on"):
             made.append(("what", clause.ask("What", "depend on").replace(" vary depend on", " depend on")))
     elif clause.verb == "have" and not amount:
         made += _has(clause)
     elif clause.has_object and (not amount or amount[0][0] == "how_many"):
         made += _what(clause)
+    if clause.verb == "allow" and low == "for" and len(clause.rest) > 2:
+        made.append(("what", clause.ask("What", "for")))
+    if clause.verb in ("use", "treat") and not clause.front:
+        at = phrases.find(clause.rest, {"as"})
+        if at and at < 6 and at + 1 < len(clause.rest) and clause.words(at - 1, at) != "such":
+            made.append(("what", clause.ask("What", phrases.mine(phrases.until_comma(clause.words(at))))))
+    if clause.verb in ("require", "expect", "force", "ask"):
+        made += _of_whom(clause)
     made += doing.does(clause)
     made += doing.how_can(clause)
     made += _who(clause)
@@ -69,6 +84,18 @@ def of_clause(clause: Clause) -> Made:
 
         made += difference(clause)
     return made
+
+
+def _of_whom(clause: Clause) -> Made:
+    """What "X requires each Y to have Z" says of Y."""
+    at = phrases.find(clause.rest, {"to"})
+    if not at or at > 6 or at + 2 >= len(clause.rest) or clause.rest[at + 1].tag != "VB":
+        return []
+    if phrases.noun(clause.rest, clause.text) != clause.words(0, at) or clause.rest[at + 1].text in ("be", "work"):
+        return []
+    if clause.rest[at + 2].tag in ("IN", "RB", "TO", "PRP"):
+        return []
+    return [("what", clause.ask("What", phrases.mine(clause.words(0, at + 2))))]
 
 
 def _who(clause: Clause) -> Made:
@@ -136,6 +163,9 @@ def _kind_of_list(clause: Clause) -> tuple[str, str] | None:
 def _has(clause: Clause) -> Made:
     """What "X has a Y of Z" says: the value of an attribute."""
     text = clause.words()
+    for_what = re.match(r"(?:the|an?) (?:[\w-]+ ){1,4}(for \w+ing .+)$", phrases.until_comma(text))
+    if for_what and len(for_what[1].split()) > 3 and not clause.front:
+        return [("what", clause.ask("What", phrases.mine(for_what[1])))]
     if text.startswith("to ") and len(clause.rest) > 2:
         return [("must", clause.ask("What", "to do"))]
     return []

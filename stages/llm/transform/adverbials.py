@@ -129,7 +129,8 @@ def _purpose(clause: Clause) -> Made:
     if clause.verb in ("use", "leverage") and clause.kind == "active":
         what = _plain(clause, at)
         named = phrases.noun(clause.rest, clause.text)
-        if what and named == clause.words(0, at) and len(named.split()) < 9:
+        plain = named == clause.words(0, at) or not any(w.tag.startswith(("VB", "IN", "WD")) for w in clause.rest[:at])
+        if what and plain and len(what.split()) < 12:
             return [("purpose", clause.ask("What", f"{what} for"))]
         return []
     if clause.kind == "passive" or clause.modal:
@@ -148,6 +149,7 @@ def _time(clause: Clause) -> Made:
     opener = clause.rest[only].text.lower() if len(clause.rest) > only else ""
     rest = clause.words(only)
     dated = re.match(rf"(?:in|on|from|since)\s+(?:\d+\s+)?(?:early |late |mid-)?(?:{_MONTH}|(?:19|20)\d\d)\b", rest)
+    dated = dated or re.match(rf"(?:between|from) (?:\d+ )?(?:{_MONTH}|(?:19|20)\d\d)\b", rest)
     whole = len(clause.rest) > only + 1
     if whole and (
         dated
@@ -164,7 +166,7 @@ def _time(clause: Clause) -> Made:
         if low in classes.OPENERS - {"when"} or clause.rest[at].tag in (",", ":"):
             break
         dated = re.match(rf"(?:in|on)\s+(?:\d+\s+)?{_MONTH}\b|in (?:19|20)\d\d\b", clause.words(at))
-        timed = low in ("after", "before", "until", "when") and clause.kind != "copula"
+        timed = low in ("after", "before", "until", "when") or (low == "if" and clause.modal in ("can", "may", "must"))
         if (dated or timed) and clause.kind != "copula" and not _inner(clause, at):
             return [("when", clause.ask("When", _plain(clause, at)))]
     return []

@@ -43,7 +43,7 @@ class Clause(msgspec.Struct, kw_only=True):
     def has_object(self) -> bool:
         """Tell whether the verb has an object: a noun phrase, or a clause that begins with "that", "how" ..."""
         first = self.rest[0]
-        if first.tag in ("DT", "NN", "NNS", "NNP", "NNPS", "JJ", "JJR", "CD", "PDT", "PRP$", "VBG", "SYM", ":"):
+        if first.tag in ("DT", "NN", "NNS", "NNP", "NNPS", "JJ", "JJR", "JJS", "CD", "PDT", "PRP$", "VBG", "SYM", ":"):
             return first.text not in ("-", "/", "—")
         return first.text.lower() in ("that", "whether", "how", "which", "what", "between", "both", "only") or (
             first.tag in ("VBN", "RB") and bool(phrases.noun(self.rest, self.text))
@@ -65,10 +65,15 @@ class Clause(msgspec.Struct, kw_only=True):
 
 def parse(text: str) -> Clause | None:
     """Return the main clause of a statement, or None where it is not understood."""
+    text = re.sub(r"\bought to\b", "should", text)
     words = list(tokens(text))
     while words and words[-1].text in {".", "!"}:
         words.pop()
-    if len(words) < 3 or words[0].tag in ("VB", "UH") or any(word.text == ";" for word in words):
+    if len(words) < 3 or words[0].tag in ("VB", "UH"):
+        return None
+    end = next((at for at, word in enumerate(words) if word.text == ";"), None)
+    words = words[:end]
+    if len(words) < 3:
         return None
     start = _behind_front(words)
     if start is None:
@@ -222,6 +227,14 @@ def _verbs(
             chain.append(word)
         else:
             break
+        place += 1
+    while place < len(words) - 1 and words[place].text.lower() in (
+        "mainly",
+        "basically",
+        "essentially",
+        "simply",
+        "now",
+    ):
         place += 1
     rest, after = _cut(text, words, place)
     main = chain[-1]

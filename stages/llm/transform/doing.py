@@ -108,7 +108,9 @@ def allowed(clause: Clause) -> Made:
     at = phrases.find(clause.rest, {"to"})
     words = clause.words()
     if clause.verb in ("let", "help"):
-        doer = re.match(r"(you|users|developers|people|the \w+|[a-z]+s)\s+(?:to\s+)?([a-z-]+)\b", words)
+        doer = re.match(
+            r"(you|users|developers|people|(?:the|an?) (?:\w+ )?\w+|[a-z]+s)\s+(?:to\s+)?([a-z-]+)\b", words
+        )
         if not doer or "VB" not in possible(doer[2]):
             return []
         if doer[1] == "you" and clause.verb == "let":

@@ -12,11 +12,22 @@ def modal(clause: Clause) -> Made:
     """What must, should, can somebody do?"""
     if clause.subject in ("I", "one", "you"):
         return _reader(clause)
-    return [*_obliged(clause), *_who(clause)]
+    return [*_allowed_if(clause), *_obliged(clause), *_who(clause)]
+
+
+def _allowed_if(clause: Clause) -> Made:
+    """May developers ...? For what may be done under a condition."""
+    at = phrases.find(clause.rest, {"provided", "if", "unless"})
+    if clause.modal not in ("may", "can") or not at or at < 3 or clause.front:
+        return []
+    return [
+        ("can", f"{clause.modal.capitalize()} {clause.subject} {clause.verbs} {phrases.mine(clause.words(0, at))}?")
+    ]
 
 
 def _obliged(clause: Clause) -> Made:
-    specific = len(clause.subject.split()) > 2
+    under = clause.front.split(" ", 1)[0].lower() in ("before", "after", "when", "if", "during", "upon", "without")
+    specific = len(clause.subject.split()) > 2 or under
     verb = clause.verbs.split()[-1]
     first = clause.rest[0].text.lower()
     told = (
@@ -38,7 +49,7 @@ def _obliged(clause: Clause) -> Made:
         before = phrases.find(clause.rest, {"before", "after", "when", "if"})
         return [("must", clause.ask("What", "to do " + (phrases.mine(clause.words(before)) if before else "")))]
     if clause.modal in ("must", "should") and specific:
-        return [("must", f"What {clause.modal} {clause.subject} do?")]
+        return [("must", clause.ask("What", "do").replace(f" {clause.verbs} do", " do"))]
     gerund = clause.head[0].tag == "VBG" and len(clause.head) > 2
     if gerund and clause.modal in ("can", "will", "may") and verb not in ("be", "include", "involve", "vary"):
         rest = phrases.mine(phrases.until_comma(clause.words()))
@@ -66,6 +77,12 @@ def _who(clause: Clause) -> Made:
 
 def _reader(clause: Clause) -> Made:
     """How and what the reader can or must do."""
+    if clause.modal in ("must", "shall", "should") and clause.front.split(" ", 1)[0].lower() in (
+        "before",
+        "after",
+        "upon",
+    ):
+        return [("must", f"What must I do {phrases.inside(clause.front)}?")]
     if clause.front:
         condition = re.match(r"(?:If|When)\s+(.+)$", clause.front)
         if condition:

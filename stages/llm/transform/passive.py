@@ -16,11 +16,12 @@ _WITH = {
           "deployed",
     "from": "derived built sourced made taken generated created computed read drawn downloaded installed compiled",
     "for": "meant intended used designed made built licensed optimized optimised tuned trained reserved needed "
-           "required suited considered",
+           "required suited considered adapted",
     "with": "built trained tested associated combined compared written filled replaced",
     "into": "divided split converted grouped compiled translated turned organized organised",
     "in": "written implemented expressed measured specialised specialized",
     "over": "split divided spread shared distributed",
+    "of": "composed made comprised",
     "to": "limited restricted applied adapted connected assigned mapped",
     "as": "known used treated given stored distributed",
 }  # fmt: skip
@@ -58,11 +59,21 @@ def of_clause(clause: Clause) -> Made:
         made.append(("where", clause.ask("Where")))
     elif first == "to" and second.tag in ("VB", "RB"):
         made += _infinitive(clause, done)
-    elif done in _FITS.get(first, frozenset()) and second.tag not in ("WDT",) and not (first == "for" and clause.modal):
+    elif (
+        done in _FITS.get(first, frozenset())
+        and second.tag not in ("WDT",)
+        and not (first == "for" and clause.modal and done != "adapted")
+    ):
         if done == "used" and first == "as":
             made.append(("purpose", clause.ask("What", "as")))
         else:
             made.append(("what", clause.ask("What", first)))
+    if done == "set" and first == "to" and clause.modal == "can":
+        made.append(("what", clause.ask("What", "to")))
+    if done in ("required", "needed", "recommended") and first in ("for", "to") and second.tag not in ("CD",):
+        what = phrases.mine(phrases.until_comma(clause.words()))
+        if len(what.split()) > 2 and not clause.front:
+            made.append(("which", f"What {clause.do} {clause.verbs} {what}?"))
     if done == "used" and first in ("for", "as") and clause.modal and second.tag != "CD":
         made = [("purpose", clause.ask("What", "for"))]
     if first == "with" and clause.modal == "can" and done in ("reached", "opened", "changed", "set", "disabled"):

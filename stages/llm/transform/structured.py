@@ -3,17 +3,21 @@
 import re
 
 from stages.documents import wordclasses as classes
+from stages.documents.lexicon import lemmas
 from stages.documents.tagging import tokens
 from stages.llm.transform import phrases
 
 Made = list[tuple[str, str]]
 _COMMAND = re.compile(r"^(?P<lead>[^`:]{6,120}?)\s*[:：]\s+`(?P<code>[^`]+)`\.?$")
-_ROW = re.compile(r"^(?P<label>[^:,.]{2,60}): (?P<cells>.+)$")
+_ROW = re.compile(r"^(?P<label>[A-Za-z][^:,;]{1,50}): (?P<cells>[A-Za-z].*\d.*)$")
+_PAIRS = re.compile(r"^(?P<label>[A-Z][^:,;–]{1,50}) – (?P<cells>[A-Z][\w ()-]+: .+)$")
 
 
-def of_form(text: str, topic: str) -> Made:
+def of_form(text: str) -> Made:
     """Return the questions that a command, a defined term, an expanded acronym or a table row answers."""
-    return [*_command(text), *_term(text), *_expanded(text), *_row(text, topic)]
+    return [
+        *_command(text), *_term(text), *_expanded(text), *_row(text), *_attribute(text), *_item(text), *_address(text)
+    ]  # fmt: skip
 
 
 def _command(text: str) -> Made:
@@ -35,12 +39,12 @@ def _command(text: str) -> Made:
         "run", "use", "type", "enter", "execute", "see", "call", "add"
     ):  # fmt: skip
         rest = phrases.mine(lead[found[1].start :])
+        if found[1].tag == "IN":
+            return []  # "Install with pip" does not say what
         return [("how", f"How do I {low} {rest}?"), ("command", f"What is the command to {low} {rest}?")]
-    if low.endswith("ing") and found[0].tag in ("VBG", "NN") and len(found) > 2:
-        from stages.documents.lexicon import lemmas
-
-        if verb := lemmas(low).get("VERB"):
-            return [("how", f"How do I {verb} {phrases.mine(lead[found[1].start :])}?")]
+    verb = lemmas(low).get("VERB") if low.endswith("ing") and len(found) > 2 and found[1].tag != "IN" else None
+    if verb:
+        return [("how", f"How do I {verb} {phrases.mine(lead[found[1].start :])}?")]
     return []
 
 
@@ -73,13 +77,101 @@ def _initials(short: str, long: str) -> bool:
     return 1 < len(capitals) <= len(first) and all(any(letter == other for other in it) for letter in capitals)
 
 
-def _row(text: str, topic: str) -> Made:
-    """Questions of "Falcon 7B: Params 7B, Context length 2k"."""
-    match = _ROW.match(text.rstrip("."))
+def _row(text: str) -> Made:
+    """Questions of a table's row: "Falcon 7B: Params 7B, Context 2k", "Falcon 7B – Licence: MIT; Context: 2k"."""
+    match = _ROW.match(text) or _PAIRS.match(text)
+    if match is None:
+        return []
+    label = match["label"].strip()
+    heads, numeric = _heads(match["cells"].rstrip("."), ";" in match["cells"] or _PAIRS.match(text) is not None)
+    if not heads or not re.search(r"[A-Z\d_]", label) or label.split()[0].lower() in classes.IMPERATIVES:
+        return []
+    listed = heads[-3:]
+    joined = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    made = []
+    if len(listed) > 1:
+        values = " values" if numeric else ""
+        made.append(("row", f"What are the {joined}{values} of {label}?"))
+    single = heads[-1] if len(heads) > 1 else heads[0]
+    if numeric and len(heads) > 1:
+        made.append(("cell", f"What {single} value does {label} have?"))
+    else:
+        made.append(("cell", f"What is the {single}{' value' if '-' in single else ''} of {label}?"))
+    return made
+
+
+def _heads(cells: str, paired: bool) -> tuple[list[str], bool]:
+    """Return the heads of a row's cells as they read in a question, and whether all values are numbers."""
+    heads, numeric = [], True
+    for cell in re.split(r";\s+", cells) if paired else re.split(r",\s+(?=[A-Za-z])", cells):
+        match = (
+            re.match(r"([A-Z][\w /-]*?)(?: ?\([^)]*\))?: (\S.*)$", cell)
+            if paired
+            else re.match(r"([A-Za-z][A-Za-z_-]*(?: [A-Z][\w-]*){0,2})(?: ?\([^)]*\))? (~?\d\S*)$", cell)
+        )
+        if match is None or len(match[1].split()) > 4:
+            return [], False
+        numeric = numeric and re.match(r"~?[\d.,]+\S{0,3}$", match[2]) is not None
+        heads.append(match[1].strip())
+    return [head if numeric and len(heads) > 1 else _head(head) for head in heads], numeric
+
+
+def _head(head: str) -> str:
+    """Return a head in small letters, but for acronyms and names in camel case."""
+    plain = re.compile(r"[A-Z][a-z]+(?:-[A-Z]?[a-z]+)*")
+    return " ".join(word.lower() if plain.fullmatch(word) and len(head.split()) < 3 else word for word in head.split())
+
+
+def _attribute(text: str) -> Made:
+    """Questions of "Falcon 2, licence: MIT." and "Falcon 2, maintainers: TII."."""
+    match = re.match(r"^(?P<of>[A-Z][\w. -]{1,40}), (?P<what>[A-Za-z][a-z]+(?: [A-Za-z][a-z]+){0,2}): \S", text)
     if not match:
         return []
-    cells = re.split(r",\s+(?=[A-Z])", match["cells"])
-    heads = [re.match(r"([A-Z][A-Za-z]*(?: [a-z]+){0,3}) (?=\S)", cell) for cell in cells]
-    if len(cells) < 2 or not all(heads):
+    what = match["what"].lower()
+    plural = what.endswith("s") and not what.endswith(("ss", "us", "is"))
+    wh = "Who" if re.search(r"(?:developer|author|maintainer|owner|creator|vendor|publisher)s?$", what) else "What"
+    return [("cell", f"{wh} {'are' if plural else 'is'} the {what} of {match['of']}?")]
+
+
+def _item(text: str) -> Made:
+    """Questions of "--use_cache: boolean flag to enable the cache", "loader.py: helpers to read files"."""
+    match = _ITEM.match(text)
+    if not match:
         return []
-    return []
+    name, rest = match["name"].strip("`"), match["rest"].rstrip(". ")
+    code = re.search(r"^--|_|\w\.\w|^`", match["name"]) is not None
+    if not code and not re.match(r"(?:designed|made|built|intended|meant|for) ", rest):
+        return []
+    if synthetic := re.match(r"((?:designed|made|built|intended|meant)\b.*|for (?:the )?\w+.*)$", rest):
+        part = synthetic[1].split()[0]
+        verb = "meant" if part == "for" else part
+        return [("what", f"What is {name} {verb} for?")] if " for " in f" {rest} " else []
+    made: Made = []
+    goal = _GOAL.match(rest) if code else None
+    if goal:
+        doing = phrases.mine(phrases.until_comma(goal[1]))
+        if tokens(doing)[0].tag in ("VB", "NN") and not doing.startswith("specify"):
+            made.append(("how", f"How do I {doing}?"))
+        made.append(("purpose", f"What is {name} used for?"))
+        made.append(("does", f"What does {name} do?"))
+    elif code and re.search(r"\b(?:to|for) \w+", rest):
+        made.append(("purpose", f"What is {name} used for?"))
+    elif code:
+        made.append(("definition", f"What is {name}?"))
+    return made
+
+
+_ITEM = re.compile(
+    r"^(?P<name>`?(?:--?\w[\w.-]*|\w+(?:[_.]\w+)+|[A-Z][\w]*(?: -? ?[A-Z\d][\w.]*)*)`?)"
+    r"(?::| (?=boolean|flag))\s+(?P<rest>[a-zA-Z].{8,})$"
+)
+_GOAL = re.compile(r"(?:an? |the )?(?:[\w/-]+ ){0,3}?(?:flag|option|argument|switch|script|parameter) to (\w+ .+)$")
+
+
+def _address(text: str) -> Made:
+    """Questions of "Reporting bugs of Pandoc: github.com/jgm/pandoc"."""
+    match = re.match(r"^(?P<doing>[A-Z][a-z]+ing) (?P<what>[^:]{4,70}): (?P<where>\S*\w\.\w+/?\S*|\S+@\S+)$", text)
+    verb = lemmas(match["doing"].lower()).get("VERB") if match else None
+    if not match or not verb:
+        return []
+    return [("where", f"Where can I {verb} {phrases.mine(match['what'])}?")]

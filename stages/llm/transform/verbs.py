@@ -7,7 +7,7 @@ TELLS = frozenset(
     say state describe explain mean check forbid prohibit encompass comprise feature receive return print
     produce generate list recommend demand take determine define indicate represent signify involve improve
     reduce prevent detect identify store track judge show request contain grant permit implement replace remove
-    add enable activate select filter protect
+    add enable activate select filter protect ensure highlight describe outline
     """.split()
 )
 
