@@ -47,8 +47,7 @@ def options(name: str) -> Options:
     """
     if name == EMBEDDED:
         slots = int(settings.load().get("embedded", {}).get("slots", 8))
-        # one prompt at a time, all its samples in one batch
-        return Options(url="", concurrency=1, samples_per_call=slots, timeout=600, deadline=1800, prices=Prices())
+        return Options(url="", concurrency=slots, samples_per_call=slots, timeout=600, deadline=1800, prices=Prices())
     given = settings.load().get("endpoints", {}).get(name)
     if not given or "url" not in given:
         raise EndpointError(
