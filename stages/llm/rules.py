@@ -16,7 +16,7 @@ MAX_GIVES_AWAY = 0.85
 # Best first: what asks for one thing, and seldom fails, before what asks for all
 _ORDER = """
     row cell how_many how_long how_much what_value command how why where which when who condition can way happens
-    stands_for differ compare not never must purpose what definition does
+    stands_for differ compare not never must purpose what definition kind does
     """.split()
 
 
@@ -30,10 +30,11 @@ def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
     text = " ".join(statement.split())
     if not 3 <= len(text.split()) <= 60:
         return []
-    made: list[tuple[str, str, str]] = [(rule, question, "") for rule, question in structured.of_form(text)]
+    formed = structured.of_form(text)
+    made = [(rule, question, "") for rule, question in formed]
     made += [(rule, question, "") for rule, question in imperative.of_order(text)]
     made += [(rule, question, "") for rule, question in copula.there_are(text)]
-    clause = parse(text)
+    clause = parse(text) if all(rule == "stands_for" for rule, _ in formed) else None
     if clause is not None:
         made += [(rule, question, clause.subject) for rule, question in _of_clause(clause)]
         for further in parts.further(clause):

@@ -72,10 +72,7 @@ def of_clause(clause: Clause) -> Made:
         at = phrases.find(clause.rest, {"on"})
         if at and at < 7 and not phrases.QUANTITY.match(clause.words(at + 1)):
             made.append(("what", clause.ask("What", f"{phrases.mine(clause.words(0, at))} on")))
-    if (
-        clause.verb in ("govern", "cause", "trigger", "speed", "violate")
-        and len(phrases.until_comma(clause.words()).split()) > 2
-    ):
+    if clause.verb in verbs.CAUSES and len(phrases.until_comma(clause.words()).split()) > 2:
         made += doing.causes(clause)
     if clause.verb in ("host", "store", "save", "keep", "write", "put", "place", "publish", "log", "cache", "register"):
         made += doing.where(clause)
@@ -90,6 +87,8 @@ def _of_whom(clause: Clause) -> Made:
     """What "X requires each Y to have Z" says of Y."""
     at = phrases.find(clause.rest, {"to"})
     if not at or at > 6 or at + 2 >= len(clause.rest) or clause.rest[at + 1].tag != "VB":
+        return []
+    if clause.rest[0].text.lower() not in ("each", "every", "all", "the", "a", "any"):
         return []
     if phrases.noun(clause.rest, clause.text) != clause.words(0, at) or clause.rest[at + 1].text in ("be", "work"):
         return []
@@ -128,9 +127,17 @@ def _what(clause: Clause) -> Made:
         if clause.rest[size : size + 1] and clause.rest[size].text in ("from", "to", "in"):
             return [("what", clause.ask("What", phrases.mine(clause.words(size))))]
     for_what = _for(clause, named) if clause.verb in ("provide", "offer", "support", "recommend") else ""
-    bare = len(clause.head) == 1 and re.search(r"[_.`]|--", clause.subject) is None
+    bare = (
+        len([word for word in clause.head if word.tag != "RB"]) == 1 and re.search(r"[_.`]|--", clause.subject) is None
+    )
     if bare and clause.verb in verbs.VAGUE and not for_what and not clause.front:
         return []  # "What does Meta offer?" has many answers
+    if (
+        clause.verb == "include"
+        and clause.do == "do"
+        and re.match(r"the (?:[\w-]+ )?[a-z-]+s (?:of|for|in) ", clause.subject)
+    ):
+        return [("definition", f"What are {clause.subject}?")]
     return [("what", clause.ask("What", for_what))]
 
 
@@ -138,7 +145,7 @@ def _for(clause: Clause, named: str) -> str:
     """Return the "for ..." that makes "What does X provide" a question worth asking."""
     size = len([w for w in clause.rest if named and w.end <= clause.rest[0].start + len(named)])
     tail = clause.rest[size:]
-    if tail and tail[0].text == "for" and len(tail) < 8 and not any(w.tag in (",", "WDT") for w in tail):
+    if tail and tail[0].text == "for" and 2 < len(tail) < 8 and not any(w.tag in (",", "WDT") for w in tail):
         return phrases.mine(clause.words(size))
     return ""
 
@@ -148,8 +155,8 @@ def _kind_of_list(clause: Clause) -> tuple[str, str] | None:
     text = clause.words()
     match = re.match(
         r"(?:the |these |the following )?(?:two |three |four |five |six |\d+ )?"
-        r"(?P<what>(?:(?!and\b|or\b)[a-z-]+ )*?(?:values|fields|languages|formats|packages|modes|types|methods|"
-        r"strategies|options|versions|categories|libraries|backends|models|tests|test suites|parameters|sizes|stages|"
+        r"(?P<what>(?:(?!and\b|or\b|an?\b|of\b)[a-z-]+ )*?(?:values|fields|languages|formats|packages|modes|"
+        r"types|methods|strategies|options|versions|categories|libraries|backends|models|tests|test suites|parameters|sizes|stages|"
         r"phases|steps|providers|platforms|algorithms|layers|services|algorithms|drivers|databases|browsers))"
         r"(?P<more> (?:for|of|in) [\w -]+)?(?::|,| such as)? (?=[^.]*(?:,|\band\b|\bor\b))", text)  # fmt: skip
     if not match or match.end() >= len(text):
@@ -166,6 +173,6 @@ def _has(clause: Clause) -> Made:
     for_what = re.match(r"(?:the|an?) (?:[\w-]+ ){1,4}(for \w+ing .+)$", phrases.until_comma(text))
     if for_what and len(for_what[1].split()) > 3 and not clause.front:
         return [("what", clause.ask("What", phrases.mine(for_what[1])))]
-    if text.startswith("to ") and len(clause.rest) > 2:
+    if text.startswith("to ") and len(clause.rest) > 2 and clause.rest[1].text != "be":
         return [("must", clause.ask("What", "to do"))]
     return []

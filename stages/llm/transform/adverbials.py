@@ -75,7 +75,7 @@ def _way(clause: Clause) -> Made:
             (low in ("by", "through") and gerund)
             or (low == "via" and at)
             or (low == "using" and not (at and clause.rest[at - 1].tag.startswith("VB")) and clause.verb != "stop")
-        ):
+        ) and not (at and clause.rest[at - 1].text in (",", "available")):
             return [("how", clause.ask("How", _plain(clause, at)))]
         if (
             clause.kind == "passive"
@@ -142,7 +142,14 @@ def _purpose(clause: Clause) -> Made:
 
 def _time(clause: Clause) -> Made:
     """When: for verbs without an object, and for passives."""
-    if clause.front or clause.negated or not clause.rest:
+    opener = clause.front.split(" ", 1)[0].lower()
+    if opener in ("before", "after", "when", "if", "once", "upon") and clause.modal in ("must", "should", "can", "may"):
+        kept = phrases.mine(phrases.until_comma(clause.words()))
+        words = f"When {clause.do} {clause.subject} {clause.verbs} {kept}".split()
+        enough = len(kept.split()) > 4 or re.search(r"[A-Z\d_`]", kept)
+        return [("when", " ".join(words) + "?")] if enough and not clause.negated else []
+    told = clause.verb in ("tell", "inform", "ask")
+    if clause.front or clause.negated or not clause.rest or told or re.search(r"after (?:an)?other", clause.words()):
         return []
     first = clause.rest[0].text.lower()
     only = 1 if first == "only" else 0
@@ -158,7 +165,7 @@ def _time(clause: Clause) -> Made:
         or re.match(r"(?:within|in) \d+ \w+", rest)
     ):
         if clause.kind in ("passive", "active", "progressive") and clause.verbs:
-            return [("when", clause.ask("When"))]
+            return [("when", clause.ask("When")), *_after_how_many(clause, rest, "")]
         return []
     # one complement before the time: "stops working after 24 hours", "changes its name in May 2023"
     for at in range(1, min(len(clause.rest) - 1, 9)):
@@ -168,8 +175,14 @@ def _time(clause: Clause) -> Made:
         dated = re.match(rf"(?:in|on)\s+(?:\d+\s+)?{_MONTH}\b|in (?:19|20)\d\d\b", clause.words(at))
         timed = low in ("after", "before", "until", "when") or (low == "if" and clause.modal in ("can", "may", "must"))
         if (dated or timed) and clause.kind != "copula" and not _inner(clause, at):
-            return [("when", clause.ask("When", _plain(clause, at)))]
+            before = _plain(clause, at)
+            return [("when", clause.ask("When", before)), *_after_how_many(clause, clause.words(at), before)]
     return []
+
+
+def _after_how_many(clause: Clause, rest: str, before: str) -> Made:
+    unit = re.match(r"after (?:about )?\d+ ((?:second|minute|hour|day|week|month|year)s)$", rest)
+    return [("how_many", clause.ask(f"After how many {unit[1]}", before))] if unit else []
 
 
 def _inner(clause: Clause, at: int) -> bool:

@@ -11,7 +11,9 @@ from stages.llm.transform import phrases
 
 _FINITE = {"VBZ", "VBP", "VBD", "MD"}
 _NOUNS = {"NN", "NNS", "NNP", "NNPS", "CD", "VBG"}
-_NO_SUBJECT = set("it they this these those that he she there we i here such which who what one both".split())
+_NO_SUBJECT = set(
+    "neither nor no few none it they this these those that he she there we i here such which who what one both".split()
+)
 _LEFT_OUT = set(
     "also then now still however currently therefore thus generally usually typically additionally often always "
     "even already just instead additionally further merely mostly primarily".split()
@@ -96,7 +98,7 @@ def _behind_front(words: list[Token]) -> int | None:
         return 0  # "About 13,000 examples were ..."
     if low in ("currently", "typically", "generally", "usually", "additionally", "today") and len(words) > 3:
         return None if words[1].text == "," and len(words) < 5 else (2 if words[1].text == "," else None)
-    opens = low in classes.PREPOSITIONS or low in classes.OPENERS or first.tag in ("TO", "RB")
+    opens = low in classes.PREPOSITIONS or low in classes.OPENERS or first.tag in ("TO", "RB") or low == "once"
     if not opens and not (first.tag in ("VBG", "VBN") and _comma_before_subject(words)):
         return 0
     needs_verb = low in classes.OPENERS or low in ("once", "as", "after", "before", "until", "since")
@@ -164,6 +166,9 @@ def _subject(text: str, words: list[Token]) -> str | None:
     words = [*words]
     while words and words[-1].tag == "RB":
         words.pop()
+    relative = next((at for at, word in enumerate(words) if word.tag == "WDT"), None)
+    if relative is not None and any(word.tag == "CC" for word in words[relative:]):
+        return None
     about = words and phrases.QUANTITY.match(" ".join(word.text for word in words)) is not None
     if (
         not words

@@ -49,6 +49,7 @@ def of_clause(clause: Clause) -> Made:
     ):
         if _nominal(clause) and not _vague(clause.subject):
             made.append(("definition", clause.ask("What")))
+            made += [*_kind(clause), *_used(clause), *_attribute(clause)]
     elif (
         low in ("that", "to", "whether", "how")
         and len(clause.rest) > 3
@@ -66,10 +67,62 @@ def of_clause(clause: Clause) -> Made:
     return made
 
 
-def _of_modal(clause: Clause, rest: str) -> Made:
-    if clause.modal == "must" and re.match(r"at (?:least|most)\b", rest):
+_NO_KIND = frozenset(
+    "way part kind type name number suite family set series collection variety list piece form example one version "
+    "branch member result case sort bit range thing step reason amount "
+    "combination companion hub inference".split()
+)
+
+
+def _kind(clause: Clause) -> Made:
+    """What kind of tool is X? Where more is said of the tool than its name."""
+    if (
+        clause.rest[0].text.lower() not in ("a", "an", "another")
+        or clause.do not in ("is", "was")
+        or clause.front
+        or " of " in clause.subject
+    ):
         return []
-    return []
+    named = phrases.noun(clause.rest, clause.text).split()
+    head = named[-1] if named else ""
+    more = len(named) > 2 or len(clause.rest) > len(named) + 1
+    if not more or head in _NO_KIND or not re.fullmatch(r"[a-z]+", head) or clause.rest[len(named) - 1].text != head:
+        return []
+    following = clause.rest[len(named)].text if len(clause.rest) > len(named) else ""
+    if following in ("of", "as"):
+        return []
+    return [("kind", f"What kind of {head} {clause.do} {clause.subject}?")]
+
+
+def _used(clause: Clause) -> Made:
+    """What is X used for? Of a tool for, or a technique to, do something."""
+    tool = re.match(
+        r"an? (?:[\w-]+ ){0,4}?(?:tool|framework|library|technique|method|flag|format|package|script|option|command|"
+        r"parameter|variable|function|module|software|service|platform|database|protocol|utility|benchmark)"
+        r"(?: used| designed| built)?(?: in [\w ()]+?)? (?:for \w+ing|to [a-z]+|for [a-z]+)\b",
+        clause.words(),
+    )
+    return [("purpose", f"What {clause.do} {clause.subject} used for?")] if tool and clause.do == "is" else []
+
+
+def _attribute(clause: Clause) -> Made:
+    """Another way to ask for "the A of B": what A B has, which A it uses by default."""
+    of = re.match(r"the (default )?((?:[a-z-]+ ){0,2}[a-z-]+) of ((?:the |an? )?[^,]+)$", clause.subject)
+    if not of or clause.do not in ("is", "are") or clause.front or not re.search(r"[A-Z\d_]|\w-\w", of[3]):
+        return []
+    if len(of[3].split()) > 7 or re.search(r"\b(?:that|which|and|is|are|by|of|for)\b", of[3]):
+        return []
+    many = re.search(r"[^su]s$", of[3]) is not None and not of[3][0].isupper()
+    verb = "do" if many else "does"
+    if of[1]:
+        return [("what_value", f"Which {of[2]} {verb} {of[3]} use by default?")]
+    valued = re.search(r"^(?:about )?[\d$]|[_./]\w", clause.words()) or clause.rest[0].tag == "CD"
+    return [("what_value", f"What {of[2]} {verb} {of[3]} have?")] if valued and not of[2].endswith("s") else []
+
+
+def _of_modal(clause: Clause, rest: str) -> Made:
+    of = re.match(r"(subject to|responsible for|available (?:in|at|on|from)|compatible with|limited to) \w", rest)
+    return [("what", clause.ask("What", of[1]))] if of and not clause.front else []
 
 
 def difference(clause: Clause) -> Made:
@@ -87,7 +140,7 @@ def _is_named(clause: Clause) -> bool:
 
 
 def _has_name(text: str) -> bool:
-    return re.search(r"[A-Z\d_`]|\b\w+-\w+s?\b(?<!ed)(?<!nt)(?<!on)", text) is not None
+    return re.search(r"[A-Z\d_`]|\b[a-z]+-[a-z]+s\b", text) is not None
 
 
 def _without_relative(text: str) -> str:
@@ -115,7 +168,10 @@ def _nominal(clause: Clause) -> bool:
 
 def _vague(subject: str) -> bool:
     """Tell whether asking "What is ...?" of a subject leads nowhere: "the goal", "all of the code"."""
-    return re.match(r"(?:all|some|many|most|both|each|every|any|several|other|no|others?)\b", subject) is not None
+    return (
+        re.match(r"(?:current|neither|all|some|many|most|both|each|every|any|several|other|no|others?)\b", subject)
+        is not None
+    )
 
 
 def _place(clause: Clause) -> bool:

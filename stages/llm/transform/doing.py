@@ -2,11 +2,12 @@
 
 import re
 
-from stages.documents.lexicon import possible
+from stages.documents.lexicon import inflect, possible
 from stages.llm.transform import phrases, verbs
 from stages.llm.transform.clause import Clause
 
 Made = list[tuple[str, str]]
+_ACTS = "(?:flag|option|argument|parameter|command|script|module|function|variable|setting|tool|method)"
 _KIND = (
     "(?:flag|option|argument|parameter|command|script|module|function|environment variable|variable|setting|file|tool|"
     "method|header|field|endpoint|dataset|benchmark)"
@@ -39,7 +40,7 @@ def how_can(clause: Clause) -> Made:
     if clause.verb not in verbs.HELPS or clause.front or clause.do not in ("does", "will", "can"):
         return []
     gerund = clause.head[0].tag == "VBG" and len(clause.head) > 1
-    flag = re.match(rf"the (?:[\w.-]+ )*?{_KIND}\b|--\w|`", clause.subject)
+    flag = re.match(rf"the (?:[\w.-]+ )*?{_ACTS}\b|--\w|`", clause.subject)
     tool = (
         clause.verb in verbs.TOOL_DOES - {"load", "keep", "store", "cache", "reduce", "improve"}
         and clause.head[0].tag == "NNP"
@@ -63,6 +64,9 @@ def which(clause: Clause) -> Made:
     short = len(rest.split()) < 2 and not re.search(r"[A-Z\d]", rest)
     if not rest or short or clause.front or clause.do not in ("does", "is"):
         return []
+    file = re.fullmatch(r"[\w/-]+\.(?:py|ya?ml|json|toml|sh|md|txt|cfg|ini|js|ts)|\w+_(dataset)", clause.subject)
+    if file and clause.verb not in ("be", "have"):
+        return [("which", f"Which {file[1] or 'file'} {clause.finite} {rest}?")]
     if kind:
         of = re.search(r" ((?:of|in|for|from|next to) [\w./ -]+)$", clause.subject)
         return [("which", f"Which {kind[1]}{' ' + of[1] if of else ''} {clause.finite} {rest}?")]
@@ -74,12 +78,17 @@ def which(clause: Clause) -> Made:
 def causes(clause: Clause) -> Made:
     """What governs, causes, speeds up ...: the subject is the answer."""
     rest = phrases.mine(phrases.until_comma(clause.words()))
+    if clause.verb in ("require", "need", "determine", "prevent", "ensure") and (
+        len(clause.head) < 3 or not re.search(r"[A-Z\d_]", rest) or len(rest.split()) < 3
+    ):
+        return []
     if clause.verb == "violate":
         return (
             [("can", f"{'Are' if clause.do == 'do' else 'Is'} {clause.subject} allowed?")] if not clause.front else []
         )
+    finite = inflect(clause.verb, "VBZ") if clause.do in ("do", "does") else clause.finite
     head = re.match(r"the (law|licence|license|setting|option|rule) of\b", clause.subject)
-    return [("which", f"{'Which ' + head[1] if head else 'What'} {clause.finite} {rest}?")] if not clause.front else []
+    return [("which", f"{'Which ' + head[1] if head else 'What'} {finite} {rest}?")] if not clause.front else []
 
 
 def origin(clause: Clause) -> Made:

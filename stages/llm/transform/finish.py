@@ -9,7 +9,7 @@ from stages.quality import wording
 
 MOST_WORDS = 20
 _BROKEN = re.compile(
-    r"\b(?:a|an|the|and|or|(?<!consist )(?<!capable )of|very|your|my|its|is|are|be|by|than|whether|that|which|who|"
+    r"\b(?:a|an|the|and|or|very|your|my|its|is|are|be|by|than|whether|that|which|who|"
     r"because|if)\s*\?$"
     r"|\b(\w+) \1\b|[,;:]\s*\?$|\b(?:it|they|them|this|these|those|we|our|us|he|she)\b|\s,|\(\s|\s\)|[{}|=]{2}"
     r"|\b(?:passage|as follows|following|above|below)\b|https?://|\bthere\b(?<!are there)(?<!is there)",
@@ -19,7 +19,7 @@ _PAIRS = [("(", ")"), ("[", "]"), ("{", "}"), ("“", "”")]
 _GENERIC = re.compile(
     r"(?:the|a|an|my|some|any|each|every|all|most|many)?\s*(?:(?:new|other|final|first|second|third|next|last|following|"
     r"provided|returned|same|above|different|additional|further|desired|original|current|given|whole|entire|released|"
-    r"fine-tuned|updated)\s+)*(?:model|models|script|scripts|file|"
+    r"fine-tuned|updated|custom|expected)\s+)*(?:model|models|script|scripts|file|"
     r"files|step|steps|option|options|tool|tools|example|examples|test|tests|testing|split|method|methods|value|values|approach|"
     r"stage|process|result|results|output|outputs|data|dataset|datasets|system|feature|features|product|products|"
     r"repo|repository|package|library|project|company|team|developers?|users?|people|version|versions|type|types|setup|command|"
@@ -37,6 +37,10 @@ def well_formed(question: str) -> bool:
         return False
     if any(question.count(left) != question.count(right) for left, right in _PAIRS):
         return False
+    if (
+        goal := re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
+    ) and _GENERIC.fullmatch(goal[1]):
+        return False  # "How do I rate the results?"
     return not wording.dangling(question)
 
 

@@ -8,7 +8,7 @@ from stages.llm.transform import phrases
 from stages.llm.transform.adverbials import _NOUN_TO
 
 Made = list[tuple[str, str]]
-_NO_GOAL = frozenset("be have make sure see know do get learn note remember go help avoid".split())
+_NO_GOAL = frozenset("be ensure have make sure see know do get learn note remember go help avoid".split())
 _VAGUE = frozenset("see note remember consider visit refer check make ensure verify keep let describe evaluate".split())
 
 
@@ -59,7 +59,9 @@ def _if(text: str, words: list[Token]) -> Made:
     condition = phrases.inside(text[words[0].start : words[end - 1].end])
     if not orders or re.search(r"\b(?:it|they|this|these|that|so|them)\b", condition):
         return []
-    return [("condition", f"What should I do {condition}?")]
+    doing = phrases.mine(phrases.until_comma(text[following.start : words[-1].end].rstrip(".! ")))
+    when = [("when", f"When should I {doing}?")] if len(doing.split()) > 2 and following.text.islower() else []
+    return [("condition", f"What should I do {condition}?"), *when]
 
 
 def _order(text: str, words: list[Token]) -> Made:

@@ -50,7 +50,7 @@ def _obliged(clause: Clause) -> Made:
         return [("must", clause.ask("What", "to do " + (phrases.mine(clause.words(before)) if before else "")))]
     if clause.modal in ("must", "should") and specific:
         return [("must", clause.ask("What", "do").replace(f" {clause.verbs} do", " do"))]
-    gerund = clause.head[0].tag == "VBG" and len(clause.head) > 2
+    gerund = clause.head[0].tag == "VBG" and len(clause.head) > 1
     if gerund and clause.modal in ("can", "will", "may") and verb not in ("be", "include", "involve", "vary"):
         rest = phrases.mine(phrases.until_comma(clause.words()))
         return [("which", f"What {clause.modal} {clause.verbs} {rest}?"), *doing.how_can(clause)]
@@ -83,20 +83,23 @@ def _reader(clause: Clause) -> Made:
         "upon",
     ):
         return [("must", f"What must I do {phrases.inside(clause.front)}?")]
+    opener = clause.front.split(" ", 1)[0].lower()
+    if clause.modal == "will" and clause.verb in ("receive", "get", "see", "find", "need") and clause.has_object:
+        return [("what", clause.ask("What"))] if opener in ("once", "when", "if", "after") else []
     if clause.front:
         condition = re.match(r"(?:If|When)\s+(.+)$", clause.front)
         if condition:
             return [("condition", f"What {clause.do} I do {phrases.inside(clause.front)}?")]
         return []
+    to = phrases.find(clause.rest, {"to"})
+    if clause.modal in ("can", "must", "should") and to and to + 1 < len(clause.rest) and clause.verb == "use":
+        return [("how", f"How can I {phrases.mine(phrases.until_comma(clause.words(to + 1)))}?")]
     way = phrases.find(clause.rest, {"by", "with", "using", "via", "through"})
     place = phrases.find(clause.rest, {"in"})
     if clause.modal == "can" and way and clause.rest[way + 1 : way + 2]:
         return [("how", f"How can I {' '.join(clause.verbs.split())} {phrases.mine(clause.words(0, way))}?")]
     if clause.modal == "can" and place and re.search(r"[/_`]|\w\.\w", clause.words(place)):
         return [("where", f"Where can I {clause.verbs} {phrases.mine(clause.words(0, place))}?")]
-    to = phrases.find(clause.rest, {"to"})
-    if clause.modal in ("can", "must", "should") and to and to + 1 < len(clause.rest) and clause.verb == "use":
-        return [("how", f"How can I {phrases.mine(phrases.until_comma(clause.words(to + 1)))}?")]
     return []
 
 

@@ -3,7 +3,7 @@
 import re
 
 from stages.documents.lexicon import inflect, lemmas
-from stages.llm.transform import phrases
+from stages.llm.transform import amounts, phrases
 from stages.llm.transform.clause import Clause
 
 Made = list[tuple[str, str]]
@@ -48,6 +48,8 @@ def of_clause(clause: Clause) -> Made:
         counted = phrases.QUANTITY.match(what)
         if counted and re.search(r"[a-zA-Z]s$", counted["what"]) and not re.match(r"\d", counted["what"]):
             made.append(("how_many", clause.ask(f"How many {counted['what']}", first)))
+            if done in _FITS.get(first, ()):
+                made.append(("what", clause.ask("What", first)))
     elif first == "by":
         made += _agent(clause)
     elif first in ("in", "at", "on", "under") and done in PLACES:
@@ -64,10 +66,14 @@ def of_clause(clause: Clause) -> Made:
         and second.tag not in ("WDT",)
         and not (first == "for" and clause.modal and done != "adapted")
     ):
-        if done == "used" and first == "as":
+        if done == "used" and first == "as" and clause.front:
+            pass
+        elif done == "used" and first == "as":
             made.append(("purpose", clause.ask("What", "as")))
         else:
             made.append(("what", clause.ask("What", first)))
+    if first == "with" and (valued := amounts.value(clause)):
+        made = valued
     if done == "set" and first == "to" and clause.modal == "can":
         made.append(("what", clause.ask("What", "to")))
     if done in ("required", "needed", "recommended") and first in ("for", "to") and second.tag not in ("CD",):
@@ -117,7 +123,8 @@ def _infinitive(clause: Clause, done: str) -> Made:
         to = phrases.mine(phrases.until_comma(clause.words()))
         if counted and re.search(r"s$", counted["what"]):
             return [("how_many", f"How many {counted['what']} {clause.do} {clause.verbs} {to}?")]
-        return [("purpose", clause.ask("What", "for"))]
+        by_it = [] if clause.front or len(to.split()) < 3 else [("how", f"How can I {to.removeprefix('to ')}?")]
+        return [("purpose", clause.ask("What", "for")), *by_it]
     if done in ("designed", "made", "built", "intended", "meant", "trained", "fine-tuned", "optimized", "optimised"):
         return [("purpose", clause.ask("What", "to do"))]
     if done in ("required", "expected", "supposed", "allowed", "permitted") and clause.do in ("is", "are"):

@@ -42,6 +42,8 @@ def small(phrase: str) -> str:
     if not re.fullmatch(r"[A-Z](?:[a-z]*(?:-[a-z]+)*)", first.text) or first.text == "I":
         return phrase
     following = found[1].text if len(found) > 1 else ""
+    if len(found) == 2 and first.tag == "NNS" and following.isupper():
+        return phrase  # "Workers AI"
     if following in ("&", "/") and len(found) > 2 and found[2].text[:1].isupper():
         return phrase
     if len(found) == 1 and not _MASS.search(low) and first.tag in ("NN", "VB", "VBP", "JJ"):
@@ -85,6 +87,8 @@ def without_brackets(text: str) -> str:
 def until_comma(text: str) -> str:
     """Return a text up to its first comma, colon or dash that parts; a list stays whole."""
     text = without_brackets(text)
+    if re.search(r"^[^,;:]+(?:, [\w-]+(?: [\w-]+)?)+, (?:and|or) [\w-]+(?: [\w-]+)?$", text):
+        return text  # "the setting, characters, and plot"
     cut = re.split(r"(?:,\s+(?=(?:such as|including|for example|e\.g|i\.e|like|which|where|so|and|as|but|with|or)\b)|"
                    r"\s+such as\s|[:;]\s|\s[—–-]\s|,\s*$)", text, maxsplit=1)[0]  # fmt: skip
     return re.split(r",\s", cut, maxsplit=1)[0] if not re.search(r",.*\b(?:and|or)\b", cut) else cut

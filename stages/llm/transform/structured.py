@@ -28,6 +28,7 @@ def _command(text: str) -> Made:
     lead = match["lead"].strip()
     found = tokens(lead)
     low = found[0].text.lower()
+    lead = re.sub(r",? (?:you can|install with|you should|you need|use the|with the following)\b.*$", "", lead) or lead
     if goal := re.match(r"(?i)to (\w+ .+?)(?:, (?:run|use|type|enter|call|execute|add)\b.*)?$", lead):
         return [
             ("how", f"How do I {phrases.mine(goal[1])}?"),
@@ -79,10 +80,10 @@ def _initials(short: str, long: str) -> bool:
 
 def _row(text: str) -> Made:
     """Questions of a table's row: "Falcon 7B: Params 7B, Context 2k", "Falcon 7B – Licence: MIT; Context: 2k"."""
-    match = _ROW.match(text) or _PAIRS.match(text)
+    match = _PAIRS.match(text) or _ROW.match(text)
     if match is None:
         return []
-    label = match["label"].strip()
+    label = phrases.without_brackets(match["label"].strip())
     heads, numeric = _heads(match["cells"].rstrip("."), ";" in match["cells"] or _PAIRS.match(text) is not None)
     if not heads or not re.search(r"[A-Z\d_]", label) or label.split()[0].lower() in classes.IMPERATIVES:
         return []
@@ -94,7 +95,7 @@ def _row(text: str) -> Made:
         made.append(("row", f"What are the {joined}{values} of {label}?"))
     single = heads[-1] if len(heads) > 1 else heads[0]
     if numeric and len(heads) > 1:
-        made.append(("cell", f"What {single} value does {label} have?"))
+        made.append(("cell", f"What is the {single} value of {label}?"))
     else:
         made.append(("cell", f"What is the {single}{' value' if '-' in single else ''} of {label}?"))
     return made
@@ -154,6 +155,8 @@ def _item(text: str) -> Made:
             made.append(("how", f"How do I {doing}?"))
         made.append(("purpose", f"What is {name} used for?"))
         made.append(("does", f"What does {name} do?"))
+    elif code and re.match(r"contains? ", rest, re.I):
+        made.append(("what", f"What does {name} contain?"))
     elif code and re.search(r"\b(?:to|for) \w+", rest):
         made.append(("purpose", f"What is {name} used for?"))
     elif code:
@@ -172,6 +175,7 @@ def _address(text: str) -> Made:
     """Questions of "Reporting bugs of Pandoc: github.com/jgm/pandoc"."""
     match = re.match(r"^(?P<doing>[A-Z][a-z]+ing) (?P<what>[^:]{4,70}): (?P<where>\S*\w\.\w+/?\S*|\S+@\S+)$", text)
     verb = lemmas(match["doing"].lower()).get("VERB") if match else None
-    if not match or not verb:
+    if not match or not verb or match["what"].startswith("of "):
         return []
-    return [("where", f"Where can I {verb} {phrases.mine(match['what'])}?")]
+    what = phrases.mine(match["what"])
+    return [("where", f"Where can I {verb} {what}?"), ("how", f"How do I {verb} {what}?")]

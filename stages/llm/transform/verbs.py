@@ -5,7 +5,7 @@ TELLS = frozenset(
     """
     accept contain include hold offer provide support require need expect cover record measure define specify
     say state describe explain mean check forbid prohibit encompass comprise feature receive return print
-    produce generate list recommend demand take determine define indicate represent signify involve improve
+    produce generate list recommend demand determine define indicate represent signify involve improve
     reduce prevent detect identify store track judge show request contain grant permit implement replace remove
     add enable activate select filter protect ensure highlight describe outline
     """.split()
@@ -72,3 +72,5 @@ NO_DEED = frozenset(
     mean take need require cost depend involve be have include begin start vary become remain seem
     """.split()
 )
+# "What causes ...?" is asked of these
+CAUSES = frozenset("govern cause trigger speed violate require need determine prevent ensure".split())
