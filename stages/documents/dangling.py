@@ -12,7 +12,7 @@ _GENERIC = (
     "features? variants? versions? tables? figures? sections? lists? goals? reasons? ideas? problems? issues? "
     "folders? director(?:y|ies) tutorials? techniques? strateg(?:y|ies) settings? outputs? inputs? prompts? samples? "
     "tasks? text configs? configurations? modules? class(?:es)? outcome project team developers? authors? difference "
-    "benefits? latter former others? same following rest above below remainder one ones"
+    "splits? benefits? latter former others? same following rest above below remainder one ones"
 ).replace(" ", "|")
 _AUX = (
     "is are was were be been has have had do does did can could will would may might must should shall cannot can't "
@@ -48,7 +48,9 @@ _DANGLING = [
         ),
         # pronouns without a noun before them
         (
-            rf"^It\b{_EXPLETIVE}|^(?:It's|Its|You (?:are|have|were)\b(?! (?:to|allowed|required|free|not|the "
+            rf"^It\b(?!'s){_EXPLETIVE}|^(?:It's\b(?! (?:\w+ )?(?:likely|possible|recommended|important|"
+            r"necessary|advised) (?:to|that)\b)|"
+            r"Its|You (?:are|have|were)\b(?! (?:to|allowed|required|free|not|the "
             rf"right)\b))",
             0,
         ),
@@ -102,7 +104,9 @@ _DANGLING = [
         (r"\bsuch (?!as\b|that\b)\w+", 0),
         # generic subjects: which script, which model?
         (
-            rf"^(?i:the|each|every|all|all the|some|most|any|one|two|three|four|several|many|your|no|none of the) "
+            # not "The prompt file is given as --file"
+            rf"^(?!The (?!current|default|given|new|whole|same)[a-z]+ (?:{_GENERIC}) .*--\w)"
+            rf"(?i:the|each|every|all|all the|some|most|any|one|two|three|four|several|many|your|no|none of the) "
             rf"(?:[a-z]+(?:-[a-z]*ed)? )?(?:{_GENERIC}) (?:{_AUX}|(?<=s )(?:{_BASE})|[a-z]+[a-rt-z]s|[a-z]+ed)\b",
             0,
         ),
@@ -113,7 +117,16 @@ _DANGLING = [
         ),
         (r"^There (?:is|are|was|were) [a-z -]+\.$", 0),
         (r"^(?:Additional|Further)\b|^There (?:is|are) also\b|\b(?:is|are|can|could|will|be|must|may) then\b", 0),
-        (r"\bto date\b(?! with)|\bthink about it\b|, the models? (?:was|were|has|have)\b", 0),
+        (
+            r"\bto date\b(?! with)|\bthink about it\b|, the models? (?:was|were|has|have|can|may)\b|"
+            r"\bfor both (?=are|is)",
+            0,
+        ),
+        (
+            r"\bin the recipe\b|\bsimilarly\b|^The (?:more|most|less) \w+,|"
+            r"^The (?:final|initial|last) (?:stage|step)\b",
+            0,
+        ),
         (r"\bthe (?:example|examples)\b(?! (?:of|for|in|from|that|script|file|folder|\w+_))", re.IGNORECASE),
         (r"^The (?:[\w-]+ ){0,5}(?:versions?|capabilities|limitations) of the models?\b", 0),
         # pointers to other places of the document

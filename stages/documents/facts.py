@@ -8,7 +8,7 @@ from collections import Counter
 
 import msgspec
 
-from stages.documents import chunker, gates, headers, statements
+from stages.documents import answers, chunker, gates, headers, statements
 from stages.documents.candidate import Candidate
 from stages.documents.concepts import concepts
 from stages.records import Chunk, Document, Evidence, Fact, Section
@@ -54,6 +54,7 @@ def extract(
             else:
                 dropped.append(Dropped(fact, *hidden))
             continue
+        before = len(kept), len(dropped)
         for candidate in statements.candidates(document, section, body, english, max_words):
             chunk = chunks[bisect.bisect_right(ends, section.span[0] + candidate.start)]
             fact = _stated(document, section, topic, chunk, seen, candidate)
@@ -64,6 +65,10 @@ def extract(
                 kept.append(fact)
             else:
                 dropped.append(Dropped(fact, *verdict))
+        if len(kept) == before[0] and english and (question := answers.question(section)):
+            del dropped[before[1] :]
+            asked = msgspec.structs.replace(section, question=question)
+            kept.append(_asked(document, asked, topic, chunks[bisect.bisect_right(ends, section.span[0])], seen))
     return kept, dropped
 
 

@@ -90,7 +90,7 @@ def candidates(
             yield Candidate("list", item.low, item.high, verdict=("dangling", "list without its lead-in"))
         elif _LABELLED.fullmatch(item.words) and not definition:
             yield Candidate("list", item.low, item.high, verdict=("dangling", "the model"))
-        elif definition and _KIND_OF.match(item.words):
+        elif definition and (_KIND_OF.match(item.words) or _opening(definition.partition(": ")[2]) in VERBS):
             yield Candidate("made", item.low, item.high, definition)
         elif good and not item.lead.negative:
             yield from split(item.low, item.high)
@@ -221,6 +221,7 @@ _DEFINED = re.compile(rf"(?P<term>{_TERM})(?::| [-–—]) (?P<rest>\S.*)")
 _FLAG = re.compile(
     r"(?P<term>--?[A-Za-z][\w-]*|\w+_\w+(?:\.\w{1,4})?|\w+\.(?:py|sh|ya?ml|json|toml))(?::| [-–—])? (?P<rest>[a-z].*)"
 )
+_WORK = re.compile(r"(?i)(?:agreement|policy|guide|licen[cs]e|handbook|manual|documentation|readme)$")
 _KIND_OF = re.compile(
     r"\S+(?::| [-–—])? (?:to|(?:an? |the )?(?:boolean|integer|string|float|path|number|name|list|flag)) "
 )
@@ -232,7 +233,7 @@ def _defined(item: str, name: str | None) -> str | None:
     if match := _LABELLED.fullmatch(item):
         label, this = match["label"], re.compile(r"\b(?:the|this) (?:model|project|tool|library|software|code)\b")
         if this.search(label):
-            label = this.sub(name, label) if name else ""
+            label = this.sub(name, label) if name and not _WORK.search(name) else ""
         return f"{label}: {match['url']}" if len(label.split()) > 2 else None
     match = _FLAG.fullmatch(item) or _DEFINED.fullmatch(item)
     if not match or len(list(sentences.spans(item))) > 1 or item.endswith(":"):
@@ -243,7 +244,13 @@ def _defined(item: str, name: str | None) -> str | None:
     new = [word for word in re.findall(r"\w+", rest.lower()) if word not in _STOP and word not in term.lower()]
     titled = rest[0].isupper() and len(rest.split()) < 5
     holds = re.match(r"(?:Contains|Includes|Provides|Holds|Defines)\b", rest) and term.islower()
-    if not (_is_term(term) or holds) or len(new) < 2 or titled or re.match(r"(?:How|What|Why|When)\b", rest):
+    if (
+        not (_is_term(term) or holds)
+        or len(new) < 2
+        or len(rest.split()) < 3
+        or titled
+        or re.match(r"(?:How|What|Why|When)\b", rest)
+    ):
         return None
     return f"{term}: {rest}".rstrip(".") + "."
 

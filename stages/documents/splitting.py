@@ -1,5 +1,6 @@
 """Sentences that are too long for an answer, cut where two clauses meet that each can stand alone."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ from stages.documents.verbs import VERBS, has_verb
 
 _JOINT = re.compile(r"(?:;|\s[–—]|,)\s+(?:(?:and|but|so|while|whereas)\s+)?|\s+(?=and the )")
 LEAST = 6  # words of a clause
+CUTS = 8  # places that are looked at in one sentence
 
 
 def split(sentence: str, most: int) -> Iterator[tuple[int, int, str]]:
@@ -47,7 +49,7 @@ def head(sentence: str) -> str | None:
     """Return the clause that a sentence begins with, if what follows it leans on other sentences and it does not."""
     if _SUBORDINATE.match(sentence) or sentence.endswith(":"):
         return None
-    for match in reversed(list(_TAIL.finditer(sentence))):
+    for match in reversed(list(itertools.islice(_TAIL.finditer(sentence), CUTS))):
         before = sentence[: match.start()]
         if _stands(before) and dangling(before + ".") is None:
             return before

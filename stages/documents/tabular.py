@@ -58,8 +58,9 @@ def _spelled(head: str, text: str) -> str:
     if not re.fullmatch(r"[A-Z]{2,5}", head):
         return head
     words = r"[ -]".join(rf"{letter}[a-z]+" for letter in head)
-    match = re.search(rf"\b({words}) \({head}\)", text, re.IGNORECASE)
-    return match[1] if match else head
+    noun = r"(?P<noun> (?:value|size|count|number|rate|score)s?\b)?"
+    match = re.search(rf"\b({words}) \({head}\){noun}", text, re.IGNORECASE)
+    return match[1] + (match["noun"] or "").removesuffix("s") if match else head
 
 
 def _labels(heads: list[str], table: list[list[str]]) -> list[int]:

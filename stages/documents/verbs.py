@@ -35,6 +35,8 @@ def has_verb(quote: str, strict: bool) -> bool:
     """
     words = re.findall(r"[\w'/.-]*\w|[,;:()]", quote.replace("’", "'"))
     relative = False
+    if words[:1] == ["It's"]:
+        return True
     for number, word in enumerate(words):
         place = number - 1
         while place > 0 and words[place].endswith("ly"):

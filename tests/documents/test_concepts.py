@@ -17,6 +17,11 @@ from stages.documents.concepts import concepts
         ("A false refusal happens when a model declines.", "", ["false refusal"]),
         ("Write to help@meta.com or https://Meta.com/Llama now.", "", []),
         ("Transformers 4.31.0 needs 24 GB.", "", ["Transformers 4.31.0", "24 GB"]),
+        ("Backups run every night at 02:00.", "", ["02:00"]),
+        ("Make sure to install md5sum.", "", ["md5sum"]),
+        ("The default user is called admin.", "", ["default user"]),
+        ("The use policy groups all uses into areas.", "", ["use policy"]),
+        ("Only the original documents are binding.", "", []),
     ],
 )
 def test_concepts(quote, topic, expected):

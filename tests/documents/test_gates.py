@@ -31,6 +31,8 @@ FACTS = [
     "The licence costs 300 euros a year.",
     "The noise of the pump stays below 45 decibels.",
     "Backups run every night at 02:00.",
+    "The prompt file of a run is given as --prompt_file or piped in.",
+    "It's likely that Llama 2 13B can be fine-tuned on one GPU.",
     "Neither the pretraining nor the fine-tuning datasets include Meta user data.",
     "Tuning Llama 2 7B on the OpenAssistant data takes about 6.5 hours.",
     "With little training data, packing may add noise that harms the predictions of the tuned model.",
