@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from stages.documents import markup, sentences
+from stages.documents import definitions, markup, sentences
 from stages.documents.candidate import Candidate, Lead
-from stages.documents.concepts import NAME
 from stages.documents.gates import MADE
 from stages.documents.verbs import VERBS, has_verb
 from stages.documents.wordlists import listed
@@ -64,9 +63,9 @@ def candidates(
     flat = not any(item.inner for item in found)
     steps = not lead.negative and any(item.number for item in found) and any(_instructs(item.words) for item in found)
     alone = [whole(item.words) for item in found]
-    defined = [_defined(item.words, name) for item in found]
+    defined = [definitions.defined(item.words, name) for item in found]
     defined = [
-        told if told and (not item.lead.negative or _LABELLED.fullmatch(item.words)) else None
+        told if told and (not item.lead.negative or definitions.LABELLED.fullmatch(item.words)) else None
         for told, item in zip(defined, found, strict=True)
     ]
     says = lead.says or (f"{heading}:" if steps and _opening(heading) in VERBS and len(heading.split()) > 2 else "")
@@ -88,9 +87,9 @@ def candidates(
             yield Candidate("made", item.low, item.high, joined(says, [item.words]), item.lead.support)
         elif commands and item.lead.colon and not re.search(r"\d|[A-Z]\w*[A-Z_]|\w[_./]\w|--", item.words):
             yield Candidate("list", item.low, item.high, verdict=("dangling", "list without its lead-in"))
-        elif _LABELLED.fullmatch(item.words) and not definition:
+        elif definitions.LABELLED.fullmatch(item.words) and not definition:
             yield Candidate("list", item.low, item.high, verdict=("dangling", "the model"))
-        elif definition and (_KIND_OF.match(item.words) or _opening(definition.partition(": ")[2]) in VERBS):
+        elif definition and (definitions.KIND.match(item.words) or _opening(definition.partition(": ")[2]) in VERBS):
             yield Candidate("made", item.low, item.high, definition)
         elif good and not item.lead.negative:
             yield from split(item.low, item.high)
@@ -212,52 +211,3 @@ _ALL = re.compile(
     r"(?i)\b(?:consists? of|are|is|comes? in|following|two|three|four|five|six|seven|eight|nine|ten):$|"
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten) [^:]*:$"
 )
-_URL = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?"
-_TERM = (
-    rf"[a-z]+(?=: [A-Z][a-z]+s )|[\w.-]*[_/.\d-][\w./-]*|{NAME.pattern}(?: - {NAME.pattern})*|"
-    r"[A-Z][\w-]*(?: [\w-]+){0,3}"
-)
-_DEFINED = re.compile(rf"(?P<term>{_TERM})(?::| [-–—]) (?P<rest>\S.*)")
-_FLAG = re.compile(
-    r"(?P<term>--?[A-Za-z][\w-]*|\w+_\w+(?:\.\w{1,4})?|\w+\.(?:py|sh|ya?ml|json|toml))(?::| [-–—])? (?P<rest>[a-z].*)"
-)
-_WORK = re.compile(r"(?i)(?:agreement|policy|guide|licen[cs]e|handbook|manual|documentation|readme)$")
-_KIND_OF = re.compile(
-    r"\S+(?::| [-–—])? (?:to|(?:an? |the )?(?:boolean|integer|string|float|path|number|name|list|flag)) "
-)
-_LABELLED = re.compile(rf"(?P<label>[A-Z][\w ,/'’-]{{8,80}}): (?P<url>{_URL})")
-
-
-def _defined(item: str, name: str | None) -> str | None:
-    """Return an item that says what something is, or where: "vLLM: a server for ...", "Reporting bugs: example.org"."""
-    if match := _LABELLED.fullmatch(item):
-        label, this = match["label"], re.compile(r"\b(?:the|this) (?:model|project|tool|library|software|code)\b")
-        if this.search(label):
-            label = this.sub(name, label) if name and not _WORK.search(name) else ""
-        return f"{label}: {match['url']}" if len(label.split()) > 2 else None
-    match = _FLAG.fullmatch(item) or _DEFINED.fullmatch(item)
-    if not match or len(list(sentences.spans(item))) > 1 or item.endswith(":"):
-        return None
-    term, rest = match["term"], match["rest"]
-    if rest.startswith("to ") and _FLAG.fullmatch(item):
-        return f"{term} is used {rest}".rstrip(".") + "."
-    new = [word for word in re.findall(r"\w+", rest.lower()) if word not in _STOP and word not in term.lower()]
-    titled = rest[0].isupper() and len(rest.split()) < 5
-    holds = re.match(r"(?:Contains|Includes|Provides|Holds|Defines)\b", rest) and term.islower()
-    if (
-        not (_is_term(term) or holds)
-        or len(new) < 2
-        or len(rest.split()) < 3
-        or titled
-        or re.match(r"(?:How|What|Why|When)\b", rest)
-    ):
-        return None
-    return f"{term}: {rest}".rstrip(".") + "."
-
-
-def _is_term(term: str) -> bool:
-    """Say whether what stands before a colon is a name, not the topic of the item."""
-    return (
-        re.search(r"\d|[a-z][A-Z]|[_/.]|^-|^[a-z]+-[a-z]|[A-Z]-", term) is not None
-        or len(re.findall(r"\b[A-Z]", term)) > 1
-    )

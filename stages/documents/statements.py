@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from stages.documents import commands, gates, listings, markup, sentences, splitting, subjects, tabular
 from stages.documents.candidate import Candidate, Lead
+from stages.documents.context import Context
 from stages.documents.dangling import ahead, dangling
 from stages.documents.verbs import has_verb
 from stages.records import Document, Section
@@ -45,7 +46,7 @@ def candidates(
         return
     text = section.text
     name = subjects.name(document, section, body)
-    context = subjects.Context(name=name, title=document.title)
+    context = Context(name=name, title=document.title)
     lead, example, first = Lead(), False, True
     for block in markup.blocks(text):
         kind, heading = block.kind, section.heading[-1] if first and section.heading else None
@@ -91,7 +92,7 @@ def _as_it_stands(text: str) -> Iterator[Candidate]:
                     yield Candidate(block.kind, start + low + skip, start + high)
 
 
-def _sentences(text: str, start: int, end: int, kind: str, context: subjects.Context, most: int) -> Iterator[Candidate]:
+def _sentences(text: str, start: int, end: int, kind: str, context: Context, most: int) -> Iterator[Candidate]:
     """Yield the sentences of a paragraph or an item, those that lean on a plain subject with it put in."""
     spans = [(start + low, start + high) for low, high in sentences.spans(text[start:end])]
     for low, high in spans:
@@ -161,7 +162,7 @@ _NUMBERS = "two three four five six seven eight nine ten".split()
 _BARE_LEAD = re.compile(r"(?i)[?]|\bthen\b|, (?:which|who|that|and) \w+$|^(?:some|examples?|a few) (?:\w+ )?\w+$")
 
 
-def _lead(text: str, block: markup.Block, context: subjects.Context) -> Lead:
+def _lead(text: str, block: markup.Block, context: Context) -> Lead:
     """Return the last sentence of a block, if it leads in what follows."""
     low, high = list(sentences.spans(text[block.start : block.end]))[-1]
     low, high = block.start + low, block.start + high

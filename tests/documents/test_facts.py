@@ -95,6 +95,19 @@ def test_a_connective_leaves_a_statement_with_a_capital():
     assert kept[0].statement == "Before each release of Llama 2, developers should test its safety."
 
 
+def test_in_another_language_nothing_is_put_together():
+    blocks = [
+        "Llama 2 ist ein Modell von Meta.",
+        "- Es ist frei: frei",
+        "| A | B |\n| - | - |\n| x | y |",
+        "```\nls\n```",
+    ]
+    kept, dropped = extract("\n\n".join(blocks), language="de")
+    assert [fact.says for fact in kept] == ["Llama 2 ist ein Modell von Meta."]
+    assert [drop.reason for drop in dropped] == ["too_short", "table_row", "code"]
+    assert all(fact.statement is None for fact in kept)
+
+
 BLOCKS = [
     "Llama Guard is a classifier. It checks prompts, and they are short.",
     "However, it is fast, but we do not know why.",

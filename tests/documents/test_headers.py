@@ -1,0 +1,25 @@
+import pytest
+
+from stages.documents import headers
+from stages.records import Document, Section
+
+CARD = "Llama 2 is a model of Meta. Llama 2 was trained on text. ONNX is a format."
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("Model Details", CARD, "Llama 2: Model Details"),
+        ("README", "Acme is a tool. Nothing more.", "Acme: README"),
+        ("README", "This is a tool. This is free.", "README"),
+        ("README", "Use the tool. Acme is free.", "README"),
+        ("Llama 2", CARD, "Llama 2"),
+        ("Guide", CARD, "Guide"),
+    ],
+)
+def test_a_title_that_would_fit_any_document_gets_the_name_of_what_it_is_about(title, text, expected):
+    document = Document(
+        id="d", source="a.md", sha256="0", title=title, sections=[Section(heading=[], text=text, span=(0, len(text)))]
+    )
+    assert headers.title(document) == expected
+    assert headers.topic(document, document.sections[0]) == expected
