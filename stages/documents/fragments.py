@@ -52,7 +52,7 @@ def fragment(quote: str, kind: str) -> str | None:
         label
         and kind == "paragraph"
         and not has_verb(label[0], strict=False)
-        and not has_verb(quote[label.end() :], strict=True)
+        and not has_verb("X " + quote[label.end() :], strict=True)
     ):
         return ":"
     if re.match(r"[A-Z][\w-]*ing\b", quote) and not gerund_has_verb(quote):

@@ -95,6 +95,7 @@ REJECTS = [
     ("You can stop at the “Connect” step of Azure.", "dangling"),
     ("Creating prompts of Llama 2 based on the role of the person.", "fragment"),
     ("Power Consumption: peak power of each GPU for the A100.", "fragment"),
+    ("Time: total GPU time required for training Llama 2.", "fragment"),
     ("The model card and the research paper go into more depth.", "no_content"),
     ("Only the original documents are binding.", "no_concept"),
     ("Llama 2 is free.", "too_short"),
