@@ -115,6 +115,38 @@ MADE = {
     "Contributors of Ruff are allowed to merge their work if two reviewers agree.": [
         "Are contributors of Ruff allowed to merge their work?"],
     "The free tier of Netlify cannot be used for streaming.": ["What can the free tier of Netlify not be used for?"],
+    # second questions
+    "Flask is a small framework for building web sites.": [
+        "What kind of framework is Flask?", "What is Flask used for?"],
+    "Dask is a library that spreads NumPy arrays over machines.": ["What kind of library is Dask?"],
+    "Celery is a task queue and stores results in Redis.": ["What is Celery?"],
+    "Pydantic can be used to validate settings.": ["How can I validate settings?"],
+    "conftest.py provides the fixtures of pytest.": ["Which file provides the fixtures of pytest?"],
+    "If the Kibana index is missing, create it with the setup command.": [
+        "What should I do if the Kibana index is missing?"],
+    "Before upgrading PostgreSQL, administrators should make a dump of all databases.": [
+        "What should administrators do before upgrading PostgreSQL?"],
+    "Once your Slack token is approved, you will receive a link.": [
+        "What will I receive once my Slack token is approved?"],
+    "Upon deletion of a Stripe account, you must export the invoices.": [
+        "What must I do upon deletion of a Stripe account?"],
+    "Only use the Gradle daemon when the machine has memory to spare.": ["When should I use the Gradle daemon?"],
+    "The free tier of Render is not designed to serve video.": ["What is the free tier of Render not designed to do?"],
+    "Keycloak requires each client to have a secret.": ["What does Keycloak require each client to have?"],
+    # rows, options, attributes, addresses
+    "Falcon 7B: ARC 47.9, HellaSwag 78.1, MMLU 27.8.": [
+        "What are the ARC, HellaSwag and MMLU values of Falcon 7B?", "What is the MMLU value of Falcon 7B?"],
+    "Falcon 40B: Size 83GB.": ["What is the size of Falcon 40B?"],
+    "Falcon 7B – Context Length: 2k; License: Apache 2.0.": [
+        "What are the context length and license of Falcon 7B?", "What is the license of Falcon 7B?"],
+    "Falcon 2, maintainers: TII.": ["Who are the maintainers of Falcon 2?"],
+    "--use_cache: boolean flag to enable the query cache.": [
+        "How do I enable the query cache?", "What is --use_cache used for?", "What does --use_cache do?"],
+    "loader_utils.py: helpers to read Parquet files in parallel.": ["What is loader_utils.py used for?"],
+    "scikit-image: collection of algorithms that process images.": ["What is scikit-image?"],
+    "Reporting bugs of Pandoc: github.com/jgm/pandoc": [
+        "Where can I report bugs of Pandoc?", "How do I report bugs of Pandoc?"],
+    "LinkChecker: Verify that every link of a site answers.": ["What does LinkChecker do?"],
     # comparisons
     "Zstandard is faster than gzip.": ["How does Zstandard compare with gzip?"],
     "A process owns its memory, whereas a thread shares it.": ["How do a process and a thread differ?"],

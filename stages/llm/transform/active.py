@@ -86,7 +86,7 @@ def of_clause(clause: Clause) -> Made:
 def _of_whom(clause: Clause) -> Made:
     """What "X requires each Y to have Z" says of Y."""
     at = phrases.find(clause.rest, {"to"})
-    if not at or at > 6 or at + 2 >= len(clause.rest) or clause.rest[at + 1].tag != "VB":
+    if not at or at > 6 or at + 2 >= len(clause.rest) or clause.rest[at + 1].tag not in ("VB", "VBP"):
         return []
     if clause.rest[0].text.lower() not in ("each", "every", "all", "the", "a", "any"):
         return []
@@ -128,7 +128,8 @@ def _what(clause: Clause) -> Made:
             return [("what", clause.ask("What", phrases.mine(clause.words(size))))]
     for_what = _for(clause, named) if clause.verb in ("provide", "offer", "support", "recommend") else ""
     bare = (
-        len([word for word in clause.head if word.tag != "RB"]) == 1 and re.search(r"[_.`]|--", clause.subject) is None
+        len([word for word in clause.head if word.tag != "RB"]) == 1
+        and re.search(r"[_.`\d]|--", clause.subject) is None
     )
     if bare and clause.verb in verbs.VAGUE and not for_what and not clause.front:
         return []  # "What does Meta offer?" has many answers
@@ -155,9 +156,9 @@ def _kind_of_list(clause: Clause) -> tuple[str, str] | None:
     text = clause.words()
     match = re.match(
         r"(?:the |these |the following )?(?:two |three |four |five |six |\d+ )?"
-        r"(?P<what>(?:(?!and\b|or\b|an?\b|of\b)[a-z-]+ )*?(?:values|fields|languages|formats|packages|modes|"
-        r"types|methods|strategies|options|versions|categories|libraries|backends|models|tests|test suites|parameters|sizes|stages|"
-        r"phases|steps|providers|platforms|algorithms|layers|services|algorithms|drivers|databases|browsers))"
+        r"(?P<what>(?:(?!and\b|or\b|an?\b|of\b)[a-z-]+ )*?(?:values|fields|languages|formats|packages|modes|types|"
+        r"methods|strategies|options|versions|categories|libraries|backends|models|tests|test suites|parameters|sizes|"
+        r"stages|phases|steps|providers|platforms|algorithms|layers|services|drivers|databases|browsers))"
         r"(?P<more> (?:for|of|in) [\w -]+)?(?::|,| such as)? (?=[^.]*(?:,|\band\b|\bor\b))", text)  # fmt: skip
     if not match or match.end() >= len(text):
         return None

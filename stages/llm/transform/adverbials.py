@@ -20,8 +20,8 @@ _NOUN_TO = frozenset(
     "efforts infrastructure step steps option options support need chance permission quota time path access technique "
     "method methods approach strategies strategy place format parameter parameters decision flag command function "
     "script key potential tendency plan license licence program model models able likely easy hard possible guide "
-    "resource mission commitment exposure addition policy policies classifiers series how whether what when "
-    "instructions developers framework "
+    "resource mission commitment exposure addition policy policies series how whether what when "
+    "instructions framework "
     "where".split()
 )
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"

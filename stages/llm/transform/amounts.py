@@ -52,7 +52,10 @@ def amount(clause: Clause) -> Made:
     return []
 
 
-_MEASURED = r"(?P<what>(?:[A-Za-z][\w-]* ){0,4}?[A-Za-z][\w-]*) of (?:about |up to |around |over |at least )?[\d.]"
+_MEASURED = (
+    r"(?P<what>(?:[A-Za-z][\w-]* ){0,4}?[A-Za-z][\w-]*) of "
+    r"(?:about |up to |around |over |at least )?(?:[\d.]|[A-Z][a-z]+ \d)"
+)
 
 
 def value(clause: Clause) -> Made:

@@ -150,6 +150,8 @@ def _finite(words: list[Token], start: int) -> int | None:
         if word.text == ":" or (word.tag == "SYM" and word.text in "=|"):
             return None
         if word.text.lower() in classes.OPENERS and at > start and word.tag in ("WDT", "WP", "IN", "WRB", "PRP$"):
+            if words[at + 1 : at + 2] and words[at + 1].tag == "TO":
+                continue  # "how to add datasets"
             lacking, relative = lacking + 1, True
         elif word.tag in _FINITE:
             if relative and words[at - 1].tag == "CC":

@@ -6,6 +6,9 @@ from stages.llm.transform import phrases
 from stages.llm.transform.clause import Clause
 
 Made = list[tuple[str, str]]
+_MORE = re.compile(
+    r"(?:much |far |slightly )?(?:more [\w-]+(?: [\w-]+)?|less [\w-]+(?: [\w-]+)?|[a-z]+er) (?:than|compared to) (.+)$"
+)
 _UNIQUE = re.compile(
     r"^the\s+(?:only|default|first|last|usual|recommended|main|official|central|reference|"
     r"(?:most|least|best|second)\s+[\w-]+|[a-z-]+est|best|worst|successor of|predecessor of)\b"
@@ -24,8 +27,7 @@ def of_clause(clause: Clause) -> Made:
     made: Made = []
     if clause.modal:
         return _of_modal(clause, rest)
-    more = re.match(r"(?:much |far |slightly )?(?:more [\w-]+(?: [\w-]+)?|less [\w-]+(?: [\w-]+)?|[a-z]+er) than (.+)$",
-                    phrases.until_comma(rest))  # fmt: skip
+    more = _MORE.match(phrases.until_comma(rest))
     if more and not re.search(r"\d", more[1].split()[0]) and not clause.front:
         verb = {"is": "does", "are": "do", "was": "did", "were": "did"}.get(clause.do, "")
         return [("compare", f"How {verb} {clause.subject} compare with {phrases.mine(more[1])}?")] if verb else []
@@ -189,6 +191,9 @@ def _available(clause: Clause, rest: str) -> Made:
         if following == "in" and not re.search(r"repo|[/_]|http|directory|folder", rest):
             return []
         return [("where", clause.ask("Where", "available"))]
+    named = re.match(r"available in (sizes|versions|variants|formats|flavors|editions) of ", rest)
+    if named:
+        return [("which", clause.ask(f"Which {named[1]}", "available in"))]
     sizes = re.match(r"available (with|in) (?:[\d.,\w]+(?:, | and )?)+\s*([a-z]+(?: [a-z]+)?)$", rest)
     if sizes and re.search(r"\d", rest):
         what = re.sub(r"^(?:hundred|thousand|million|billion|trillion) ", "", sizes[2])

@@ -115,16 +115,15 @@ def where(clause: Clause) -> Made:
 def allowed(clause: Clause) -> Made:
     """What "X allows you to do Y" says."""
     at = phrases.find(clause.rest, {"to"})
-    words = clause.words()
     if clause.verb in ("let", "help"):
-        doer = re.match(
-            r"(you|users|developers|people|(?:the|an?) (?:\w+ )?\w+|[a-z]+s)\s+(?:to\s+)?([a-z-]+)\b", words
-        )
-        if not doer or "VB" not in possible(doer[2]):
+        doer = phrases.noun(clause.rest, clause.text) or clause.words(0, 1)
+        size = len([w for w in clause.rest if w.end <= clause.rest[0].start + len(doer)])
+        size += clause.words(size, size + 1) == "to"
+        if not clause.words(size) or "VB" not in possible(clause.rest[size].text.lower()) or len(doer.split()) > 5:
             return []
-        if doer[1] == "you" and clause.verb == "let":
-            return [("how", f"How can I {_doing(words[doer.start(2) :])}?"), ("what", clause.ask("What", "me do"))]
-        return [("what", clause.ask("What", f"{phrases.mine(doer[1])} do"))]
+        if doer == "you" and clause.verb == "let":
+            return [("how", f"How can I {_doing(clause.words(size))}?"), ("what", clause.ask("What", "me do"))]
+        return [("what", clause.ask("What", f"{phrases.mine(doer)} do"))]
     if at is None or at + 1 >= len(clause.rest) or clause.rest[at + 1].tag not in ("VB", "RB"):
         return []
     whom = phrases.mine(clause.words(0, at))

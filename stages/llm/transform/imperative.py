@@ -14,7 +14,7 @@ _VAGUE = frozenset("see note remember consider visit refer check make ensure ver
 
 def of_order(text: str) -> Made:
     """Return the questions that an instruction answers."""
-    text = re.sub(r"^(?:Please|Then|Next|First|Simply|Now),?\s+(\w)", lambda m: m[1].upper(), text)
+    text = re.sub(r"^(?:Please|Only|Then|Next|First|Simply|Now),?\s+(\w)", lambda m: m[1].upper(), text)
     words = [word for word in tokens(text) if word.text not in {".", "!"} or word.end < len(text.rstrip())]
     if len(words) < 4:
         return []
@@ -66,6 +66,11 @@ def _if(text: str, words: list[Token]) -> Made:
 
 def _order(text: str, words: list[Token]) -> Made:
     verb = words[0].text.lower()
+    at = phrases.find(words, {"when", "if"})
+    if at and 2 < at < len(words) - 2 and verb not in ("make", "see", "check", "verify", "evaluate", "ask", "tell"):
+        thing = phrases.mine(text[words[1].start : words[at - 1].end].removesuffix(" only").rstrip(","))
+        if len(thing.split()) > 1:
+            return [("when", f"When should I {verb} {thing}?")]
     goal = _goal(text, words)
     made: Made = []
     if goal:

@@ -37,7 +37,11 @@ def _obliged(clause: Clause) -> Made:
     )
     if told and not re.search(r"\b(?:that|whether|to|if)\b", told[1]):
         return [("must", clause.ask("What", phrases.mine(told[0])))]
-    if clause.modal in ("must", "should") and verb in verbs.TELLS | {"include", "represent"} and clause.has_object:
+    if (
+        clause.modal in ("must", "should")
+        and verb in verbs.TELLS | {"include", "represent", "adopt", "follow"}
+        and clause.has_object
+    ):
         return [("must", clause.ask("What"))]
     if (
         verb in verbs.WITH_PREPOSITION

@@ -148,4 +148,7 @@ def _negated(clause: Clause) -> Made:
     if done == "used" and first in ("for", "to") and clause.modal in ("can", "may", "must") and not clause.front:
         modal = "may" if clause.modal == "must" else clause.modal
         return [("not", f"What {modal} {clause.subject} not be used for?")]
+    made_for = ("fine-tuned", "trained", "designed", "intended", "meant")
+    if done in made_for and first == "to" and clause.do in ("is", "are") and not clause.front:
+        return [("not", f"What {clause.do} {clause.subject} not {clause.verbs} to do?")]
     return []

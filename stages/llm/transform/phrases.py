@@ -54,22 +54,17 @@ def small(phrase: str) -> str:
         common = re.search(r"(?:tion|ing|ers?|ors?|ity|ness|ment|based|ed)s?$", low) or "-" in low
         if not common or following[:1].isupper():
             return phrase
-    elif (
-        first.tag in ("NN", "VBG", "JJ")
-        and re.match(r"[A-Z][a-z]+$", following)
-        and not (low in _OPEN_ING or low.endswith("ed"))
-    ):
+    elif first.tag in ("NN", "VBG", "JJ") and re.match(r"[A-Z][a-z]+$", following) and low not in _OPEN_ING:
         return phrase  # "Hugging Face", "Visual Studio"
     return phrase[0].lower() + phrase[1:]
 
 
 _MASS = re.compile(r"(?:ing|[ts]ion|ity|ment|ness|[ae]nc[ey]|cy|ism|ure|ware|ory|sis|age|ics|data|code|text|output|s)$")
-_OPEN_ING = (
-    "using", "running", "tuning", "fine-tuning", "training", "pretraining", "asking", "building", "setting",
-    "installing", "calling", "passing", "starting", "deploying", "testing", "adding", "removing", "loading",
-    "default", "optional", "additional", "automatic", "local", "remote", "custom",
-    "full", "modern", "recent", "writing", "operating",
-)  # fmt: skip
+_OPEN_ING = frozenset(
+    "using running tuning fine-tuning training pretraining asking building setting installing calling passing starting "
+    "deploying testing adding removing loading writing operating default optional pretrained fine-tuned updated modified "
+    "distributed additional automatic local remote custom full modern recent".split()
+)
 
 
 def mine(phrase: str) -> str:

@@ -95,9 +95,9 @@ def _row(text: str) -> Made:
         made.append(("row", f"What are the {joined}{values} of {label}?"))
     single = heads[-1] if len(heads) > 1 else heads[0]
     if numeric and len(heads) > 1:
-        made.append(("cell", f"What is the {single} value of {label}?"))
+        made.append(("cell", f"What is the {single.removesuffix(' value')} value of {label}?"))
     else:
-        made.append(("cell", f"What is the {single}{' value' if '-' in single else ''} of {label}?"))
+        made.append(("cell", f"What is the {single}{' value' if single.endswith('parallel') else ''} of {label}?"))
     return made
 
 
@@ -108,7 +108,7 @@ def _heads(cells: str, paired: bool) -> tuple[list[str], bool]:
         match = (
             re.match(r"([A-Z][\w /-]*?)(?: ?\([^)]*\))?: (\S.*)$", cell)
             if paired
-            else re.match(r"([A-Za-z][A-Za-z_-]*(?: [A-Z][\w-]*){0,2})(?: ?\([^)]*\))? (~?\d\S*)$", cell)
+            else re.match(r"([A-Za-z][A-Za-z_-]*(?: [A-Za-z][\w-]*){0,2})(?: ?\([^)]*\))? (~?\d\S*)$", cell)
         )
         if match is None or len(match[1].split()) > 4:
             return [], False
@@ -137,12 +137,16 @@ def _attribute(text: str) -> Made:
 def _item(text: str) -> Made:
     """Questions of "--use_cache: boolean flag to enable the cache", "loader.py: helpers to read files"."""
     match = _ITEM.match(text)
-    if not match:
+    if not match or match["rest"].startswith("http"):
         return []
     name, rest = match["name"].strip("`"), match["rest"].rstrip(". ")
-    code = re.search(r"^--|_|\w\.\w|^`", match["name"]) is not None
+    code = re.search(r"^--|_|\w\.\w|^`|[a-z][A-Z]|^[a-z]+-", match["name"]) is not None
     if not code and not re.match(r"(?:designed|made|built|intended|meant|for) ", rest):
         return []
+    first = tokens(rest)[0]
+    acts = first.text[0].isupper() and first.tag in ("VB", "VBZ") and "VERB" in lemmas(first.text.lower())
+    if code and acts and first.text.lower() not in ("contains", "contain"):
+        return [("does", f"What does {name} do?")]
     if synthetic := re.match(r"((?:designed|made|built|intended|meant)\b.*|for (?:the )?\w+.*)$", rest):
         part = synthetic[1].split()[0]
         verb = "meant" if part == "for" else part
@@ -165,7 +169,7 @@ def _item(text: str) -> Made:
 
 
 _ITEM = re.compile(
-    r"^(?P<name>`?(?:--?\w[\w.-]*|\w+(?:[_.]\w+)+|[A-Z][\w]*(?: -? ?[A-Z\d][\w.]*)*)`?)"
+    r"^(?P<name>`?(?:--?\w[\w.-]*|\w+(?:[_.]\w+)+|[a-z]+(?:-[a-z]+)+|[A-Z][\w]*(?: -? ?[A-Z\d][\w.]*)*)`?)"
     r"(?::| (?=boolean|flag))\s+(?P<rest>[a-zA-Z].{8,})$"
 )
 _GOAL = re.compile(r"(?:an? |the )?(?:[\w/-]+ ){0,3}?(?:flag|option|argument|switch|script|parameter) to (\w+ .+)$")
