@@ -47,6 +47,11 @@ def of_clause(clause: Clause) -> Made:
         made += _what(clause)
     if clause.verb == "allow" and low == "for" and len(clause.rest) > 2:
         made.append(("what", clause.ask("What", "for")))
+    if clause.verb in ("send", "give", "grant", "hand") and not amount:
+        whom = phrases.noun(clause.rest, clause.text)
+        size = len([w for w in clause.rest if whom and w.end <= clause.rest[0].start + len(whom)])
+        if whom and clause.rest[size : size + 1] and clause.rest[size].tag == "DT":
+            made.append(("what", clause.ask("What", phrases.mine(whom))))
     if clause.verb in ("use", "treat") and not clause.front:
         at = phrases.find(clause.rest, {"as"})
         if at and at < 6 and at + 1 < len(clause.rest) and clause.words(at - 1, at) != "such":

@@ -71,6 +71,11 @@ def _way(clause: Clause) -> Made:
             or _is_gerund(clause, at + 1)
             or (following.tag == "RB" and clause.words(at + 2, at + 3).endswith("ing"))
         )
+        gerund = (
+            gerund
+            or (clause.verb in _MADE and following.text.endswith("ing"))
+            or clause.words(at + 2, at + 3).endswith("-tuning")
+        )
         if (
             (low in ("by", "through") and gerund)
             or (low == "via" and at)
@@ -102,6 +107,7 @@ def _way(clause: Clause) -> Made:
     return []
 
 
+_MADE = frozenset("align make build train create obtain produce develop improve derive".split())
 _EXPRESSED = frozenset("compute calculate define measure express represent encode".split())
 
 

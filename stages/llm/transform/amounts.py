@@ -72,6 +72,10 @@ def value(clause: Clause) -> Made:
         if clause.verb == "have" and not kept:
             made.append(("what_value", f"What is the {value['what']} of {clause.subject}?"))
         return made
+    scored = re.match(r"[\d.]+(?: ?%| percent| points)?(?: (on [\w -]+?))?(?:,|$| compared| against)", text)
+    if scored and clause.verb in ("reach", "obtain", "achieve", "score", "get") and (scored[1] or clause.front):
+        wh = "How many points" if clause.verb == "score" else "What score"
+        return [("what_value", clause.ask(wh, scored[1] or ""))]
     for at, word in enumerate(clause.rest[:10]):
         low = word.text.lower()
         if low in ("that", "which", ",") or word.tag in ("WDT", "TO"):
@@ -87,8 +91,4 @@ def value(clause: Clause) -> Made:
             if clause.verb == "consist":
                 return [("how_many", clause.ask(f"How many {counted['what']}", "of"))]
             return [("how_many", clause.ask(f"How many {counted['what']}", f"{before} {low}"))]
-    scored = re.match(r"[\d.]+(?: ?%| percent| points)?(?: (on [\w -]+?))?(?:,|$| compared| against)", text)
-    if scored and clause.verb in ("reach", "obtain", "achieve", "score", "get") and (scored[1] or clause.front):
-        wh = "How many points" if clause.verb == "score" else "What score"
-        return [("what_value", clause.ask(wh, scored[1] or ""))]
     return []

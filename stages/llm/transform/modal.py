@@ -12,7 +12,14 @@ def modal(clause: Clause) -> Made:
     """What must, should, can somebody do?"""
     if clause.subject in ("I", "one", "you"):
         return _reader(clause)
-    return [*_allowed_if(clause), *_obliged(clause), *_who(clause)]
+    return [*_allowed_if(clause), *_obliged(clause), *_who(clause), *_which(clause)]
+
+
+def _which(clause: Clause) -> Made:
+    """Which of them can? For "cheaper drives such as A and B can also store it"."""
+    kind = re.match(r"((?:[\w-]+ ){0,2}[\w-]+s),? such as ", clause.subject)
+    rest = phrases.mine(phrases.until_comma(clause.words()))
+    return [("which", f"Which {kind[1]} {clause.do} {clause.verbs} {rest}?")] if kind and not clause.front else []
 
 
 def _allowed_if(clause: Clause) -> Made:

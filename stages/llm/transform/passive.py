@@ -21,6 +21,7 @@ _WITH = {
     "into": "divided split converted grouped compiled translated turned organized organised",
     "in": "written implemented expressed measured specialised specialized",
     "over": "split divided spread shared distributed",
+    "at": "estimated valued rated priced",
     "of": "composed made comprised",
     "to": "limited restricted applied adapted connected assigned mapped",
     "as": "known used treated given stored distributed",

@@ -62,8 +62,8 @@ def small(phrase: str) -> str:
 _MASS = re.compile(r"(?:ing|[ts]ion|ity|ment|ness|[ae]nc[ey]|cy|ism|ure|ware|ory|sis|age|ics|data|code|text|output|s)$")
 _OPEN_ING = frozenset(
     "using running tuning fine-tuning training pretraining asking building setting installing calling passing starting "
-    "deploying testing adding removing loading writing operating default optional pretrained fine-tuned updated modified "
-    "distributed additional automatic local remote custom full modern recent".split()
+    "deploying testing adding removing loading writing operating default optional pretrained fine-tuned updated "
+    "modified distributed additional automatic local remote custom full modern recent".split()
 )
 
 
@@ -93,6 +93,8 @@ def noun(words: list[Token] | tuple[Token, ...], text: str) -> str:
     """Return the noun phrase that words begin with, up to a preposition, verb or comma; "" if they begin otherwise."""
     end = 0
     for at, word in enumerate(words):
+        if at and word.tag in ("DT", "PRP$") and words[at - 1].tag not in ("DT", "PDT"):
+            break  # another noun phrase: "sends the user a link"
         if word.tag in ("DT", "PRP$", "JJ", "JJR", "JJS", "NN", "NNS", "NNP", "NNPS", "CD", "POS", "PDT") or (
             word.tag in ("VBN", "VBG", "RB") and at + 1 < len(words)
             and words[at + 1].tag in ("NN", "NNS", "JJ", "VBN", "NNP", "CD")

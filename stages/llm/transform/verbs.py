@@ -63,7 +63,7 @@ HELPS = frozenset(
     """.split()
 )
 
-CHANGES = frozenset("remove add change replace drop introduce delete".split())
+CHANGES = frozenset("remove add change replace drop introduce delete bring".split())
 
 VAGUE = frozenset("provide offer grant require recommend support include add store use".split())
 # What is no deed: "What does X do?" is not asked after these
