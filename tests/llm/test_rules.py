@@ -38,11 +38,11 @@ MADE = {
     '"Covered software" means code that falls under this licence.': ['What does "Covered software" mean?'],
     "Sentry is a service that collects errors of applications.": ["What is Sentry?"],
     # flags, commands, files
-    "The flag --use_cache enables the query cache.": [
-        "Which flag enables the query cache?", "What does the flag --use_cache do?",
-        "How do I enable the query cache?"],
+    "The flag --use_cache enables the query cache of Varnish.": [
+        "Which flag enables the query cache of Varnish?", "What does the flag --use_cache do?",
+        "How do I enable the query cache of Varnish?"],
     "The --seed option of torchrun sets the random seed.": [
-        "How do I set the random seed?", "What does the --seed option of torchrun do?"],
+        "What does the --seed option of torchrun do?"],
     "The file pyproject.toml holds the settings of ruff.": ["Which file holds the settings of ruff?",
                                                            "What does the file pyproject.toml hold?"],
     "The script migrate.py converts SQLite databases into PostgreSQL.": [
@@ -83,7 +83,8 @@ MADE = {
     "Snapshots let you restore a ZFS volume in seconds.": ["How can I restore a ZFS volume in seconds?"],
     "Type hints allow developers to find errors in Python early.": ["How can developers find errors in Python early?"],
     "Calling fsync() keeps the journal of SQLite safe.": ["How can I keep the journal of SQLite safe?"],
-    "Prometheus Adapter protects clusters against overload.": ["How can I protect clusters against overload?"],
+    "Prometheus Adapter protects clusters of Kubernetes against overload.": [
+        "How can I protect clusters of Kubernetes against overload?"],
     # places and times
     "The weights of Whisper are stored in the folder models.": ["Where are the weights of Whisper stored?"],
     "Hugo saves the rendered pages of a site in the public directory.": [
@@ -120,7 +121,7 @@ MADE = {
         "What kind of framework is Flask?", "What is Flask used for?"],
     "Dask is a library that spreads NumPy arrays over machines.": ["What kind of library is Dask?"],
     "Celery is a task queue and stores results in Redis.": ["What is Celery?"],
-    "Pydantic can be used to validate settings.": ["How can I validate settings?"],
+    "Pydantic can be used to validate the settings of FastAPI.": ["How can I validate the settings of FastAPI?"],
     "conftest.py provides the fixtures of pytest.": ["Which file provides the fixtures of pytest?"],
     "If the Kibana index is missing, create it with the setup command.": [
         "What should I do if the Kibana index is missing?"],
@@ -140,8 +141,8 @@ MADE = {
     "Falcon 7B – Context Length: 2k; License: Apache 2.0.": [
         "What are the context length and license of Falcon 7B?", "What is the license of Falcon 7B?"],
     "Falcon 2, maintainers: TII.": ["Who are the maintainers of Falcon 2?"],
-    "--use_cache: boolean flag to enable the query cache.": [
-        "How do I enable the query cache?", "What is --use_cache used for?", "What does --use_cache do?"],
+    "--use_cache: boolean flag to enable the query cache of Varnish.": [
+        "How do I enable the query cache of Varnish?", "What is --use_cache used for?", "What does --use_cache do?"],
     "loader_utils.py: helpers to read Parquet files in parallel.": ["What is loader_utils.py used for?"],
     "scikit-image: collection of algorithms that process images.": ["What is scikit-image?"],
     "Reporting bugs of Pandoc: github.com/jgm/pandoc": [
@@ -204,6 +205,6 @@ def test_whatever_looks_like_a_sentence_gives_whole_questions_only(words):
 
 
 def test_the_best_come_first_and_none_is_made_twice():
-    made = made_by_rule("The flag --use_cache enables the query cache.")
+    made = made_by_rule("The flag --use_cache enables the query cache of Varnish.")
     assert [rule for rule, _ in made] == ["how", "which", "what", "does"]
     assert len({question for _, question in made}) == len(made)

@@ -6,6 +6,7 @@ from stages.documents import wordclasses as classes
 from stages.documents.lexicon import lexicon, possible
 from stages.documents.tagging import tokens
 from stages.quality import wording
+from stages.quality.tokens import content_tokens
 
 MOST_WORDS = 20
 _BROKEN = re.compile(
@@ -37,15 +38,18 @@ def well_formed(question: str) -> bool:
         return False
     if any(question.count(left) != question.count(right) for left, right in _PAIRS):
         return False
-    if (
-        goal := re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
-    ) and _GENERIC.fullmatch(goal[1]):
+    goal = re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
+    if goal and _GENERIC.fullmatch(goal[1]):
         return False  # "How do I rate the results?"
+    if re.search(r"\b(?:I|me|my)\b", question) and not _specific(question) and len(content_tokens(question)) < 5:
+        return False  # "How do I run the unit tests?", of what?
     return not wording.dangling(question)
 
 
 def names_subject(question: str, subject: str) -> bool:
     """Tell whether a question's subject can be told apart from others: a name, or a noun that is described."""
+    if re.match(r"the (?:provided|given|following|above)\b", subject):
+        return False
     if re.match(r"an? ", subject) and question.startswith(("When", "What is a", "How do a")):
         return True
     bare = re.sub(r"^(?:the|an?|my)\s+", "", subject)

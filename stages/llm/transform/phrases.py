@@ -54,7 +54,7 @@ def small(phrase: str) -> str:
         common = re.search(r"(?:tion|ing|ers?|ors?|ity|ness|ment|based|ed)s?$", low) or "-" in low
         if not common or following[:1].isupper():
             return phrase
-    elif first.tag in ("NN", "VBG", "JJ") and re.match(r"[A-Z][a-z]+$", following) and low not in _OPEN_ING:
+    elif first.tag in ("NN", "VBG", "VBN", "JJ") and re.match(r"[A-Z][a-z]+$", following) and low not in _OPEN_ING:
         return phrase  # "Hugging Face", "Visual Studio"
     return phrase[0].lower() + phrase[1:]
 
