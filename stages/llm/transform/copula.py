@@ -72,7 +72,7 @@ def of_clause(clause: Clause) -> Made:
 _NO_KIND = frozenset(
     "way part kind type name number suite family set series collection variety list piece form example one version "
     "branch member result case sort bit range thing step reason amount "
-    "combination companion hub inference".split()
+    "combination companion hub inference technology effort resource".split()
 )
 
 

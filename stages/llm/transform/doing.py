@@ -47,7 +47,9 @@ def how_can(clause: Clause) -> Made:
     )
     if not (gerund or flag or tool):
         return []
-    rest = re.split(r",? (?:depending on|because|since|so that|and therefore|whenever) ", clause.words(), maxsplit=1)[0]
+    rest = re.split(
+        r",? (?:depending on|based on|because|since|so that|and therefore|whenever) ", clause.words(), maxsplit=1
+    )[0]
     rest = phrases.mine(phrases.until_comma(rest))
     if len(rest.split()) < 2 or re.search(r"\b(?:its|their|it|them)\b", rest):
         return []

@@ -41,13 +41,16 @@ def well_formed(question: str) -> bool:
     goal = re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
     if goal and _GENERIC.fullmatch(goal[1]):
         return False  # "How do I rate the results?"
-    if re.search(r"\b(?:I|me|my)\b", question) and not _specific(question) and len(content_tokens(question)) < 5:
+    least = 7 if question.startswith("Which command") else 5
+    if re.search(r"\b(?:I|me|my)\b", question) and not _specific(question) and len(content_tokens(question)) < least:
         return False  # "How do I run the unit tests?", of what?
     return not wording.dangling(question)
 
 
 def names_subject(question: str, subject: str) -> bool:
     """Tell whether a question's subject can be told apart from others: a name, or a noun that is described."""
+    if re.match(r"an? ", subject) and question.startswith("Where") and not _specific(subject):
+        return False
     if re.match(r"the (?:provided|given|following|above)\b", subject):
         return False
     if re.match(r"an? ", subject) and question.startswith(("When", "What is a", "How do a")):
