@@ -8,7 +8,8 @@ The parts are in `transform`: the main clause, the rules by kind of clause, and 
 import re
 
 from stages.llm.transform import active, adverbials, copula, finish, imperative, parts, passive, structured
-from stages.llm.transform.clause import Clause, parse
+from stages.llm.transform.clause import Clause
+from stages.llm.transform.parsing import parse
 from stages.quality import wording
 from stages.quality.similarity import same
 

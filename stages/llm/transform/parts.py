@@ -3,7 +3,8 @@
 import re
 
 from stages.documents.tagging import tokens
-from stages.llm.transform.clause import Clause, parse
+from stages.llm.transform.clause import Clause
+from stages.llm.transform.parsing import parse
 
 
 def further(clause: Clause) -> list[Clause]:
