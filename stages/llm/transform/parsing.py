@@ -12,9 +12,11 @@ _FINITE = {"VBZ", "VBP", "VBD", "MD"}
 _NOUNS = {"NN", "NNS", "NNP", "NNPS", "CD", "VBG"}
 _NO_SUBJECT = set(
     "neither nor no few none it they this these those that he she there we i here such which who what one both".split()
+)
 _LEFT_OUT = set(
     "also then now still however currently therefore thus generally usually typically additionally often always "
     "even already just instead additionally further merely mostly primarily".split()
+)
 
 
 def parse(text: str) -> Clause | None:
