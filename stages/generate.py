@@ -1,7 +1,7 @@
 """Ask the teacher for questions about every fact, answer first, and keep the most telling ones.
 
-    python -m stages.generate data/chunk data/sources/examples.jsonl data/generate data/replies/generate.jsonl \
-        data/metrics/generate.json --model embedded --samples 8
+    python -m stages.generate data/chunk data/sources/examples.jsonl data/teach data/generate \
+        data/replies/generate.jsonl data/metrics/generate.json --model embedded --samples 6
 
 The replies and the scores are in the ledger: what was asked once, in this workspace or by a team mate whose ledger
 was pulled, is not asked again, and a run with nothing to ask loads no model.
@@ -11,116 +11,98 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from stages import records
 from stages.command import Stage
-from stages.llm import gateway, questions
-from stages.llm.prompts import Example, Prompt, spread
+from stages.llm import cost, coverage, gateway, generation
+from stages.llm import unanswerable as nearby
+from stages.llm.prompts import Example
 from stages.llm.replies import Replies
-from stages.records import Chunk, Evidence, Fact, Pair, content_id
-from stages.tally import Tally
-from stages.tuning import models
+from stages.records import Chunk, Fact, Reject, content_id
+from stages.tally import Tally, note
 
 SHARE = click.FloatRange(0, 1)
 
 
-@click.command(cls=Stage, help=__doc__)
+@click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
 @click.argument("chunk", type=click.Path(exists=True, path_type=Path))
 @click.argument("examples", type=click.Path(exists=True, path_type=Path))
+@click.argument("teach", type=click.Path(path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-@click.option("--model", default="embedded", show_default=True, help="Teacher: embedded, or a name the endpoint knows.")
-@click.option("--revision", default="main", show_default=True, help="Revision of the teacher, part of every key.")
-@click.option("--endpoint", default="embedded", show_default=True, help="Embedded, or a name in engine.yaml.")
-@click.option("--scorer", default="embedded", show_default=True, help="Model whose likelihoods rank questions.")
-@click.option("--shots", default=8, show_default=True, type=click.IntRange(0), help="Worked examples in the prompt.")
-@click.option("--samples", default=6, show_default=True, type=click.IntRange(1), help="Questions sampled a fact.")
-@click.option("--rules/--no-rules", default=True, show_default=True, help="Add questions made by rule from a fact.")
-@click.option("--questions-per-fact", "keep", default=4, show_default=True, type=click.IntRange(1), help="Kept a fact.")
-@click.option("--temperature", default=0.8, show_default=True, type=click.FloatRange(0, 2), help="Of the sampling.")
-@click.option("--top-p", default=0.95, show_default=True, type=SHARE, help="Nucleus of the sampling.")
-@click.option("--max-tokens", default=40, show_default=True, type=click.IntRange(8), help="Length of a reply, tokens.")
-@click.option("--max-gives-away", default=0.85, show_default=True, type=SHARE, help="Of the answer, in a question.")
-@click.option("--max-drift", default=0.34, show_default=True, type=SHARE, help="Of a question's words, not the fact's.")
-@click.option("--nll-penalty", default=1.0, show_default=True, type=float, help="Weight of a question's own nll.")
-@click.option("--rule-bonus", default=1.8, show_default=True, type=float, help="Added to the rank of rules' questions.")
-@click.option("--max-alike", default=0.85, show_default=True, type=SHARE, help="Overlap of kept questions of a fact.")
-@click.option("--seed", default=0, show_default=True, help="Of the sampling; another one asks everything again.")
+@click.option("--model", default="embedded", help="Teacher: embedded, or a name the endpoint knows.")
+@click.option("--revision", default="main", help="Revision of the teacher, part of every key.")
+@click.option("--endpoint", default="embedded", help="Embedded, or a name in engine.yaml.")
+@click.option("--scorer", default="embedded", help="Model whose likelihoods rank questions.")
+@click.option("--shots", default=8, type=click.IntRange(0), help="Worked examples in a prompt, of an untaught teacher.")
+@click.option("--shots-by", default="shared", type=click.Choice(["shared", "near"]), help="Same for all, or likest.")
+@click.option("--samples", default=4, type=click.IntRange(1), help="Questions sampled a fact.")
+@click.option("--rules/--no-rules", default=True, help="Add questions made by rule from a fact.")
+@click.option("--questions-per-fact", "keep", default=4, type=click.IntRange(1), help="Most questions kept a fact.")
+@click.option("--min-pairs-per-fact", default=1, type=click.IntRange(0), help="Below it a fact is asked for again.")
+@click.option("--min-pairs-per-concept", default=3, type=click.IntRange(0), help="Likewise for a concept's facts.")
+@click.option("--enough", default=0.0, help="Rank from which a question counts for these, nats a token.")
+@click.option(
+    "--strategy",
+    default="answer_first",
+    type=click.Choice(["answer_first", "question_first"]),
+    help="Questions for each fact, or, of a capable teacher, pairs for each chunk.",
+)
+@click.option("--language", default="English", help="Of the pairs that are asked for; named in the prompt.")
+@click.option("--multi-hop", default=0, type=click.IntRange(0), help="Most pairs that need two facts.")
+@click.option("--unanswerable", default=0, type=click.IntRange(0), help="Most questions without an answer, to refuse.")
+@click.option("--top-up", default=1, type=click.IntRange(0), help="How often it is asked again.")
+@click.option("--temperature", default=0.8, type=click.FloatRange(0, 2), help="Of the sampling.")
+@click.option("--top-p", default=0.95, type=SHARE, help="Nucleus of the sampling.")
+@click.option("--max-tokens", default=40, type=click.IntRange(8), help="Length of a reply, tokens.")
+@click.option("--max-gives-away", default=0.85, type=SHARE, help="Of the answer, in a question.")
+@click.option("--max-drift", default=0.34, type=SHARE, help="Of a question's words, not the fact's.")
+@click.option("--nll-penalty", default=1.0, type=float, help="Weight of a question's own nll.")
+@click.option("--rule-bonus", default=1.8, type=float, help="Added to the rank of rules' questions.")
+@click.option("--diversity", default=1.0, type=click.FloatRange(0), help="Rank that likeness to a kept question costs.")
+@click.option("--max-alike", default=0.85, type=SHARE, help="Overlap of kept questions of a fact.")
+@click.option("--seed", default=0, help="Of the sampling; another one asks everything again.")
 def main(
-    chunk: Path, examples: Path, output: Path, ledger: Path, metrics: Path, model: str, revision: str, endpoint: str,
-    scorer: str, shots: int, **knobs: Any,
+    chunk: Path, examples: Path, teach: Path, output: Path, ledger: Path, metrics: Path, scorer: str, multi_hop: int,
+    unanswerable: int, **knobs: Any,
 ) -> None:  # fmt: skip
-    """Read facts, ask, score, choose, write pairs."""
+    """Read facts, ask, score, choose, ask again where there are too few, write pairs."""
     tally = Tally("generate", "questions")
-    facts = records.read(chunk / "facts.jsonl", Fact)
-    links = {c.id: c.links[0].url if c.links else c.url for c in records.stream(chunk / "chunks.jsonl", Chunk)}
-    prompt, shown = Prompt("answer_first"), spread(records.read(examples, Example), shots)
-    fingerprint = models.fingerprint(model) if model == models.EMBEDDED else revision
-    teacher = gateway.Model(name=model, revision=fingerprint, endpoint=endpoint)
-    plan = msgspec.convert(knobs, questions.Plan)
-    replies = Replies(ledger)
+    facts, chunks = records.read(chunk / "facts.jsonl", Fact), records.read(chunk / "chunks.jsonl", Chunk)
+    links = {one.id: one.links[0].url if one.links else one.url for one in chunks}
+    asked = [fact for fact in facts if fact.question is None]
+    run = generation.Run(teach, records.read(examples, Example), knobs, Replies(ledger))
     try:
-        candidates = questions.propose(
-            [fact for fact in facts if fact.question is None], prompt, shown, teacher, plan, replies
-        )
-    except gateway.EndpointError as error:
+        click.echo(f"generate: {run.open(chunks, asked)}", err=True)
+        made = run.pairs(chunks, asked, links, scorer)
+        made += run.multi_hop(asked, multi_hop)
+    except (gateway.EndpointError, cost.BudgetError) as error:
         raise click.ClickException(f"generate: {error}") from error
-    asked = replies.summary()  # before scoring adds its own
-    questions.select(candidates, scorer, plan, replies)
-    pairs = [given(fact, links.get(fact.chunk)) for fact in facts if fact.question is not None]
+    pairs = [generation.given(fact, links.get(fact.chunk)) for fact in facts if fact.question is not None]
     seeds = len(pairs)
-    for candidate in candidates:
-        fact = candidate.fact
-        if candidate.reason:
-            identity = content_id(fact.id, candidate.sample)
-            tally.reject(identity, candidate.reason, candidate.value, {"question": candidate.question, "fact": fact.id})
-            continue
-        by_model = candidate.form == "model"
-        pairs.append(
-            Pair(
-                id=content_id(candidate.question, fact.quote, fact.id),
-                question=candidate.question,
-                answer=fact.quote,
-                facts=[fact.id],
-                evidence=[Evidence(document=fact.document, quote=fact.quote, span=fact.span)],
-                source=fact.source,
-                link=links.get(fact.chunk),
-                topic=fact.topic,
-                concepts=fact.concepts,
-                origin="generated",
-                form=candidate.form,
-                prompt=prompt.hash if by_model else None,
-                model=f"{model}@{fingerprint}" if by_model else None,
-                scores=candidate.scores(plan),
-            )
-        )
+    pairs += made.pairs
+    for drop in made.dropped:
+        tally.reject(drop.id, drop.reason, drop.value, drop.about)
+    refused, passed = nearby.propose(pairs, facts, chunks, unanswerable, run.plan.seed) if unanswerable else ([], [])
+    missed = made.missed(asked)
     records.write(output / "pairs.jsonl", pairs)
-    replies.save()
-    covered = {pair.facts[0] for pair in pairs}
+    records.write(output / "unanswerable.jsonl", refused)
+    records.write(output / "passed.jsonl", [Reject(id=content_id("unanswerable", one.question), stage="generate",
+                  reason=one.reason, value=one.value, record=one.question) for one in passed])  # fmt: skip
+    records.write(output / "uncovered.jsonl", [Reject(id=fact.id, stage="generate", reason=missed[fact.id],
+                  record=fact) for fact in asked if fact.id in missed])  # fmt: skip
+    run.replies.save()
+    concepts = coverage.of_concepts(facts, pairs)
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(candidates) + seeds, kept=len(pairs),
-        facts=len(facts), facts_covered=len(covered), seeds=seeds,
+        metrics, output / "rejected.jsonl", received=len(pairs) + len(made.dropped), kept=len(pairs), seeds=seeds,
+        facts=len(facts), facts_covered=len({one for pair in pairs for one in pair.facts}), facts_short=len(missed),
+        concepts=len(concepts), concepts_short=sum(n < run.quota.min_pairs_per_concept for n in concepts.values()),
+        multi_hop=sum(len(pair.facts) > 1 for pair in pairs), unanswerable=len(refused),
     )  # fmt: skip
-    came = ", ".join(f"{count} {where.replace('_', ' ')}" for where, count in asked.items())
-    click.echo(f"generate: of {sum(asked.values())} replies {came}")
-
-
-def given(fact: Fact, link: str | None) -> Pair:
-    """Return an item of a structured FAQ file as the pair that it is: nothing is asked for it."""
-    return Pair(
-        id=content_id(fact.question, fact.quote, fact.id),
-        question=fact.question or "",
-        answer=fact.quote,
-        facts=[fact.id],
-        evidence=[Evidence(document=fact.document, quote=fact.quote, span=fact.span)],
-        source=fact.source,
-        link=link,
-        topic=fact.topic,
-        concepts=fact.concepts,
-        origin="seed",
-    )
+    spent = {"estimate": run.budget.total, "actual": cost.actual(run.replies, run.endpoint)}
+    note(metrics.parent.parent / "usage.json", "generate", spent)
+    click.echo(f"generate: it took {spent['actual']}", err=True)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Tally:
             records.write(rejected, self.rejects)
         records.write_json(metrics, {"in": received, "kept": kept, "rejected": reasons, **figures})
         seconds = time.perf_counter() - self.started
-        note_seconds(metrics.parent.parent / "seconds.json", metrics.stem, seconds)
+        note(metrics.parent.parent / "seconds.json", metrics.stem, round(seconds, 1))
         why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
         print(
             f"{self.stage}: {received} {self.unit} in, {kept} kept, {len(self.rejects)} rejected"
@@ -59,14 +59,14 @@ class Tally:
         )
 
 
-def note_seconds(path: Path, stage: str, seconds: float) -> None:
-    """Note in a JSON file how long a stage took; other stages' entries are kept, under a lock."""
+def note(path: Path, stage: str, figures: Any) -> None:
+    """Note in a JSON file what is no function of a stage's input; other stages' entries are kept, under a lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(".seconds.lock")
+    lock = path.with_name(f".{path.stem}.lock")
     with open(lock, "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         known = json.loads(path.read_text()) if path.exists() else {}
-        records.write_json(path, known | {stage: round(seconds, 1)})
+        records.write_json(path, known | {stage: figures})
 
 
 def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:

@@ -6,7 +6,7 @@ import pytest
 
 from stages import records
 from stages.records import Reject
-from stages.tally import Tally, note_seconds
+from stages.tally import Tally, note
 
 
 def test_metrics_say_in_kept_and_why_rejected(tmp_path, capsys):
@@ -32,6 +32,6 @@ def test_a_thing_that_was_lost_stops_the_stage(tmp_path):
 
 def test_seconds_are_kept_apart_from_what_the_lock_hashes(tmp_path):
     Tally("parse", "documents").close(tmp_path / "metrics/parse.json", None, received=0, kept=0)
-    note_seconds(tmp_path / "seconds.json", "chunk", 1.26)
+    note(tmp_path / "seconds.json", "chunk", 1.3)
     assert json.loads((tmp_path / "seconds.json").read_text()) == {"parse": 0.0, "chunk": 1.3}
     assert "seconds" not in (tmp_path / "metrics/parse.json").read_text()

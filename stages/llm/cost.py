@@ -57,6 +57,13 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     unmetered: int  # replies whose server did not say
     cost: float | None
 
+    def __str__(self) -> str:
+        said = (
+            f"{self.calls:,} calls, {self.prompt_tokens:,} prompt tokens ({self.cached_prompt_tokens:,} from the "
+            f"server's cache), {self.completion_tokens:,} completion tokens"
+        )
+        return said if self.cost is None else f"{said}, {self.cost:.2f} USD"
+
 
 def estimate(requests: Sequence[Request], model: Model, replies: Replies, count: Callable[[str], int]) -> Estimate:
     """Return what `gateway.ask` would ask for; nothing is sent and no reply counts as used.

@@ -6,7 +6,9 @@ answer's tokens that the question does not hold, or a question that repeats its 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -31,9 +33,18 @@ ALONE = "What do you know about {topic}?"  # what the answer's likelihood is com
 PLAUSIBLE = "You write one short question that the statement answers completely."
 
 
-def score(wanted: Sequence[Wanted], scorer: str, replies: Replies) -> list[Score]:
+class Scorer(msgspec.Struct, kw_only=True, frozen=True):
+    """Whose likelihoods score: a model, and the question writer on it, who knows best what would be asked."""
+
+    model: str  # embedded, a folder or a hub id
+    writer: Path | None = None  # folder of its adapter
+    digest: str | None = None  # of that adapter: part of the key of a score
+    plausible: Callable[[str, str, str], list[dict[str, str]]] | None = None  # topic, answer, question -> its prompt
+
+
+def score(wanted: Sequence[Wanted], scorer: Scorer, replies: Replies) -> list[Score]:
     """Return the score of each question. Known ones come from the ledger; the scorer is loaded if one is missing."""
-    who = models.fingerprint(scorer)
+    who = [models.fingerprint(scorer.model), scorer.digest]
     setting = [SYSTEM, ALONE, PLAUSIBLE]
     keys = [key(scorer=who, setting=setting, topic=t, answer=a, question=q) for t, a, q in wanted]
     known = [replies.get(k) for k in keys]
@@ -44,33 +55,35 @@ def score(wanted: Sequence[Wanted], scorer: str, replies: Replies) -> list[Score
     return [msgspec.convert(replies.used[k], Score) for k in keys]
 
 
-def _measure(wanted: list[Wanted], scorer: str) -> list[Score]:
+def _measure(wanted: list[Wanted], scorer: Scorer) -> list[Score]:
     """Score with three forward passes a question: answer alone (shared), answer after question, question after fact."""
     from stages.scoring.likelihood import mean_nll, token_nlls
 
-    def chat(system: str, user: str) -> list[dict[str, str]]:
-        return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+    model, tokenizer = models.load(scorer.model), models.load_tokenizer(scorer.model)
+    size = int(settings.load().get("scoring", {}).get("batch_tokens", 1024))
+
+    def nlls(tasks: list[tuple[list[dict[str, str]], str]]) -> list[list[Any]]:
+        return token_nlls(model, tokenizer, [prompt for prompt, _ in tasks], [text for _, text in tasks], size)
 
     bare = sorted({(t, a) for t, a, _ in wanted})
-    tasks = [(chat(SYSTEM, ALONE.format(topic=t)), a) for t, a in bare]
-    tasks += [(chat(SYSTEM, q), a) for _, a, q in wanted]
-    tasks += [(chat(PLAUSIBLE, f"Topic: {t}\nStatement: {a}"), q) for t, a, q in wanted]
-    nlls = token_nlls(
-        models.load(scorer),
-        models.load_tokenizer(scorer),
-        [prompt for prompt, _ in tasks],
-        [text for _, text in tasks],
-        batch_tokens=int(settings.load().get("scoring", {}).get("batch_tokens", 1024)),
-    )
-    alone = dict(zip(bare, nlls, strict=False))
-    asked, questions = nlls[len(bare) : len(bare) + len(wanted)], nlls[len(bare) + len(wanted) :]
+    tasks = [(_chat(SYSTEM, ALONE.format(topic=t)), a) for t, a in bare]
+    told = nlls(tasks + [(_chat(SYSTEM, q), a) for _, a, q in wanted])
+    if scorer.writer:
+        model = models.with_adapter(model, scorer.writer)
+    phrase = scorer.plausible or (lambda topic, answer, _: _chat(PLAUSIBLE, f"Topic: {topic}\nStatement: {answer}"))
+    questions = nlls([(phrase(t, a, q), q) for t, a, q in wanted])
+    alone = dict(zip(bare, told, strict=False))
     scores = []
-    for (topic, answer, question), given, phrased in zip(wanted, asked, questions, strict=True):
+    for (topic, answer, question), given, phrased in zip(wanted, told[len(bare) :], questions, strict=True):
         without = [(span, nll) for _, span, nll in alone[topic, answer]]
         gain = information_gain(question, answer, without, [nll for _, _, nll in given])
         # rounded: a score is a measurement, and its last digits depend on the batch it was taken in
         scores.append(Score(gain=None if gain is None else round(gain, 3), question_nll=round(mean_nll(phrased), 3)))
     return scores
+
+
+def _chat(system: str, user: str) -> list[dict[str, str]]:
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
 def information_gain(

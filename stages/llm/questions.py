@@ -6,17 +6,22 @@ allows one, only phrase questions. They pass cheap gates, are scored (see `gain`
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
-from stages.llm import gain, gateway, rules
-from stages.llm.prompts import Example, Prompt
+from stages.llm import forms, gain, gateway, rules, shots
+from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
 from stages.quality import grounding, wording
 from stages.quality.similarity import same
 from stages.quality.tokens import content_tokens
 from stages.records import Fact
 
+UNREACHED = 0.02  # share of requests without any reply that a run bears
+HOTTER = 0.2  # added to the temperature each time a fact is asked for again
+ASKS = ("why", "when", "where", "who", "how_many")  # for something of a kind that the fact may lack
+RULES = 100  # more questions than rules make of a fact: what numbers the samples of another round
 _LABEL = re.compile(r"^\s*(?:question|q)\s*\d*\s*[:.)]\s*", re.IGNORECASE)
 
 
@@ -24,6 +29,8 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
     """How questions are made and chosen; see params.yaml."""
 
     samples: int
+    shots: int
+    shots_by: str
     rules: bool
     keep: int
     temperature: float
@@ -33,8 +40,25 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
     max_drift: float
     nll_penalty: float
     rule_bonus: float
+    diversity: float
     max_alike: float
     seed: int
+
+
+class Asker(msgspec.Struct, kw_only=True, frozen=True):
+    """Who is asked and how: the teacher, the template, and worked examples, of which a taught writer needs none."""
+
+    teacher: gateway.Model
+    prompt: Prompt
+    examples: list[Example] = []
+
+    def shots(self, fact: Fact, form: str, plan: Plan, again: int) -> list[Example]:
+        """Return the worked examples of one request; asked again, it gets others."""
+        if not self.examples or not plan.shots:
+            return []
+        if plan.shots_by == "near":
+            return shots.choose(self.examples, fact.topic, fact.says, form, plan.shots * (again + 1))[-plan.shots :]
+        return spread(self.examples, plan.shots * (again + 1))[-plan.shots :]
 
 
 class Candidate(msgspec.Struct, kw_only=True):
@@ -44,9 +68,11 @@ class Candidate(msgspec.Struct, kw_only=True):
     question: str
     sample: int
     form: str = "model"  # or the rule that made it
+    asked: str = ""  # the form that the model was asked for
     reason: str | None = None
     value: float | str | None = None
     score: gain.Score | None = None
+    judged: bool = False
 
     def rank(self, plan: Plan) -> float:
         """Return what candidates are ordered by: telling, and something a person would ask.
@@ -66,52 +92,87 @@ class Candidate(msgspec.Struct, kw_only=True):
         return scores if self.score.gain is None else {"gain": self.score.gain, **scores}
 
 
-def propose(
-    facts: Sequence[Fact], prompt: Prompt, examples: Sequence[Example], teacher: gateway.Model, plan: Plan,
-    replies: Replies,
-) -> list[Candidate]:  # fmt: skip
+def requests(
+    facts: Sequence[Fact], asker: Asker, plan: Plan, again: int = 0
+) -> list[tuple[Fact, str, gateway.Request]]:
+    """Return (fact, form, request) for each sample of each fact.
+
+    The samples go over the forms that a statement can answer, in turn. Asked `again` (the how-manieth time), a fact
+    gets further samples, hotter and after other examples.
+    """
+    made = []
+    for fact in facts:
+        open_forms = forms.of_statement(fact.says, plan.samples)
+        for number in range(plan.samples):
+            form = open_forms[(number + again) % len(open_forms)]
+            messages = asker.prompt.messages(
+                asker.shots(fact, form, plan, again), topic=fact.topic, answer=fact.says, form=form
+            )
+            request = gateway.Request(
+                messages=messages,
+                temperature=round(min(plan.temperature + HOTTER * again, 2.0), 3),
+                top_p=plan.top_p,
+                max_tokens=plan.max_tokens,
+                seed=plan.seed,
+                sample=number // len(open_forms) + plan.samples * again,
+            )
+            made.append((fact, form, request))
+    return made
+
+
+def propose(facts: Sequence[Fact], asker: Asker, plan: Plan, replies: Replies, again: int = 0) -> list[Candidate]:
     """Return the teacher's and the rules' questions for each fact; a failed call is a candidate with its reason.
 
     Raises gateway.EndpointError if the teacher cannot be reached at all.
     """
-    requests = [
-        gateway.Request(
-            messages=prompt.messages(examples, topic=fact.topic, answer=fact.quote),
-            temperature=plan.temperature,
-            top_p=plan.top_p,
-            max_tokens=plan.max_tokens,
-            seed=plan.seed,
-            sample=sample,
-        )
-        for fact in facts
-        for sample in range(plan.samples)
-    ]
-    answers = iter(gateway.ask(requests, teacher, replies, "generate: asking"))
+    asked = requests(facts, asker, plan, again)
+    said = answers([request for _, _, request in asked], asker.teacher, replies)
     candidates = []
-    for fact in facts:
-        for sample in range(plan.samples):
-            reply = next(answers)
-            candidate = Candidate(fact=fact, question=clean(reply.get("text", "")), sample=sample)
-            if "error" in reply:
-                candidate.reason, candidate.value = "no_reply", reply["error"]
-            candidates.append(candidate)
-        made = rules.made_by_rule(fact.quote) if plan.rules else []
-        for number, (form, question) in enumerate(made, plan.samples):
-            candidates.append(Candidate(fact=fact, question=question, sample=number, form=form))
+    for place, ((fact, form, _), reply) in enumerate(zip(asked, said, strict=True)):
+        number = place % plan.samples + (plan.samples + RULES) * again
+        candidate = Candidate(fact=fact, question=clean(reply.get("text", "")), sample=number, asked=form)
+        if "error" in reply:
+            candidate.reason, candidate.value = "no_reply", reply["error"]
+        candidates.append(candidate)
+    if plan.rules and not again:
+        for fact in facts:
+            for number, (rule, question) in enumerate(rules.made_by_rule(fact.says, fact.topic), plan.samples):
+                candidates.append(Candidate(fact=fact, question=question, sample=number, form=rule))
     return candidates
 
 
-def select(candidates: Sequence[Candidate], scorer: str, plan: Plan, replies: Replies) -> None:
-    """Judge, score and rank the candidates; all but the best of each fact get the reason why they are dropped."""
+def answers(asked: Sequence[gateway.Request], teacher: gateway.Model, replies: Replies) -> list[dict[str, Any]]:
+    """Return the teacher's replies, as `gateway.ask` does, unless too many never arrived.
+
+    Raises gateway.EndpointError then: a data set with holes would pass for a whole one. What arrived is kept.
+    """
+    said = gateway.ask(asked, teacher, replies, "generate: asking")
+    lost = [reply for reply in said if gateway.will_be_asked_again(reply)]
+    if len(lost) > max(2, UNREACHED * len(said)):
+        raise gateway.EndpointError(
+            f"endpoint {teacher.endpoint}: {len(lost)} of {len(said)} requests got no reply ({lost[0]['error']}); what "
+            "arrived is kept, and the next run asks for the rest"
+        )
+    return said
+
+
+def measure(candidates: Sequence[Candidate], scorer: gain.Scorer, plan: Plan, replies: Replies) -> None:
+    """Judge and score what is new: candidates that no answer could save get their reason, the others their score."""
     judge_form(candidates, plan)
-    running = [c for c in candidates if not c.reason]
-    wanted = [(c.fact.topic, c.fact.quote, c.question) for c in running]
+    running = [c for c in candidates if not c.reason and c.score is None]
+    wanted = [(c.fact.topic, c.fact.says, c.question) for c in running]
     for candidate, found in zip(running, gain.score(wanted, scorer, replies), strict=True):
         candidate.score = found
         if found.gain is None:
             candidate.reason = "gives_away"
+
+
+def select(candidates: Sequence[Candidate], plan: Plan) -> None:
+    """Rank measured candidates; all but the best of each fact get the reason why they are dropped."""
     by_fact: dict[str, list[Candidate]] = {}
     for candidate in candidates:
+        if candidate.reason in ("outranked", "too_alike"):  # of an earlier round: all run again
+            candidate.reason = candidate.value = None
         by_fact.setdefault(candidate.fact.id, []).append(candidate)
     for group in by_fact.values():
         choose(group, plan)
@@ -127,23 +188,32 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
     """Give each candidate that no answer could save its reason: the cheap gates, before anything is scored."""
     seen: dict[str, list[str]] = {}
     for candidate in candidates:
-        if candidate.reason:
+        earlier = seen.setdefault(candidate.fact.id, [])
+        if candidate.judged or candidate.reason:
+            if candidate.reason not in ("no_reply", "not_a_question"):
+                earlier.append(candidate.question)
             continue
+        candidate.judged = True
         question, fact = candidate.question, candidate.fact
-        earlier = seen.setdefault(fact.id, [])
         if not wording.is_question(question):
             candidate.reason = "not_a_question"
         elif any(same(question, other) for other in earlier):
             candidate.reason = "same_again"
         elif found := wording.dangling(question):
             candidate.reason, candidate.value = "dangling", found[0]
-        elif found := grounding.foreign(question, f"{fact.topic} {fact.quote}"):
+        elif found := grounding.foreign(question, f"{fact.topic} {fact.says}"):
             candidate.reason, candidate.value = "foreign_name", found[0]
-        elif (share := wording.gives_away(question, fact.quote, fact.topic)) > plan.max_gives_away:
+        elif (share := wording.gives_away(question, fact.says, fact.topic)) > plan.max_gives_away:
             candidate.reason, candidate.value = "gives_away", round(share, 3)
         elif candidate.form == "model" and wording.is_yes_no(question):
             candidate.reason = "yes_no"  # the answer is a statement, and a small model's doubt is its own
-        elif (share := wording.drift(question, f"{fact.topic} {fact.quote}")) > plan.max_drift:
+        elif (
+            candidate.form == "model"
+            and (form := forms.of_question(question)) in ASKS
+            and not forms.answered(form, fact.says)
+        ):
+            candidate.reason, candidate.value = "other_form", form
+        elif (share := wording.drift(question, f"{fact.topic} {fact.says}")) > plan.max_drift:
             candidate.reason, candidate.value = "drifts", round(share, 3)
         if candidate.reason != "not_a_question":
             earlier.append(question)
@@ -152,16 +222,23 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
 def choose(candidates: Sequence[Candidate], plan: Plan) -> None:
     """Keep the best candidates of one fact; the others get the reason `outranked` or `too_alike`.
 
-    The order is that of `rank`; one whose words overlap with a kept one's by more than `max_alike` (Jaccard) is passed.
+    By maximal marginal relevance (Carbonell and Goldstein 1998): next is the one with the highest rank minus
+    `diversity` times its closest likeness to a kept one (Jaccard of the words that tell, the interrogative among
+    them). One whose likeness is above `max_alike` is passed.
     """
-    kept: list[set[str]] = []
-    running = [c for c in candidates if not c.reason]
-    for candidate in sorted(running, key=lambda c: (-c.rank(plan), c.question)):
-        words = set(content_tokens(candidate.question)) | {candidate.question.split()[0].casefold()}
-        closest = max((len(words & other) / len(words | other) for other in kept), default=0.0)
-        if len(kept) >= plan.keep:
-            candidate.reason, candidate.value = "outranked", round(candidate.rank(plan), 3)
-        elif closest > plan.max_alike:
-            candidate.reason, candidate.value = "too_alike", round(closest, 3)
+    running = sorted((c for c in candidates if not c.reason), key=lambda c: (-c.rank(plan), c.question))
+    words = {id(c): {*content_tokens(c.question), c.question.split()[0].casefold()} for c in running}
+    closest = dict.fromkeys(words, 0.0)
+    kept = 0
+    while running:
+        best = max(running, key=lambda c: c.rank(plan) - plan.diversity * closest[id(c)])  # the first of equals
+        running.remove(best)
+        if kept >= plan.keep:
+            best.reason, best.value = "outranked", round(best.rank(plan), 3)
+        elif closest[id(best)] > plan.max_alike:
+            best.reason, best.value = "too_alike", round(closest[id(best)], 3)
         else:
-            kept.append(words)
+            kept += 1
+            for other in running:
+                both, either = words[id(best)] & words[id(other)], words[id(best)] | words[id(other)]
+                closest[id(other)] = max(closest[id(other)], len(both) / len(either))

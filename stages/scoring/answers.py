@@ -14,19 +14,9 @@ if TYPE_CHECKING:
 def load_system(
     student: str, revision: str = "main", dtype: str = "auto", quantization: str = "none", adapter: Path | None = None
 ) -> Any:
-    """Return the student, with the adapter merged into its weights where there is one.
-
-    Merged, a token takes as long as the base model's; beside the weights, twice as long for a small model. Quantised
-    weights cannot take the merge without loss and keep the adapter beside them.
-    """
+    """Return the student, with the adapter where there is one, merged unless the weights are quantised."""
     model = models.load(student, revision, dtype, quantization)
-    if adapter is None:
-        return model
-    with models.quiet():
-        from peft import PeftModel
-
-        tuned = PeftModel.from_pretrained(model, adapter)
-        return (tuned.merge_and_unload() if quantization == "none" else tuned).eval()
+    return model if adapter is None else models.with_adapter(model, adapter, merged=quantization == "none")
 
 
 def greedy(

@@ -1,0 +1,230 @@
+"""From facts to pairs, one function a strategy: answer first, question first, two facts in one question."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stages.llm import contrasts, cost, coverage, forms, gain, gateway, questions, writer
+from stages.llm import multi_hop as hops
+from stages.llm import question_first as asking_first
+from stages.llm.budget import Budget
+from stages.llm.prompts import Example, Prompt
+from stages.llm.questions import Asker, Candidate, Plan
+from stages.llm.replies import Replies
+from stages.records import Chunk, Evidence, Fact, Pair, content_id
+from stages.tuning import models
+
+
+def asker(
+    model: str, revision: str, endpoint: str, teach: Path, examples: list[Example], strategy: str = "answer_first"
+) -> Asker:
+    """Return who is asked: the embedded model with its question writer if `teach` has one, else with the examples."""
+    prompt = Prompt("question_first") if strategy == "question_first" else Prompt("answer_first")
+    fingerprint = models.fingerprint(model) if model == models.EMBEDDED else revision
+    taught = writer.known(teach) if endpoint == "embedded" and strategy == "answer_first" else None
+    if taught is None:
+        return Asker(teacher=gateway.Model(name=model, revision=fingerprint, endpoint=endpoint), prompt=prompt,
+                     examples=examples)  # fmt: skip
+    teacher = gateway.Model(
+        name=model, revision=fingerprint, endpoint=endpoint, adapter=models.file_digest(taught), adapter_file=taught
+    )
+    return Asker(teacher=teacher, prompt=prompt)
+
+
+def scored_by(model: str, who: Asker) -> gain.Scorer:
+    """Return whose likelihoods rank: the scorer's, and the question writer's where there is one."""
+    file = who.teacher.adapter_file
+    if file is None or model != models.EMBEDDED:
+        return gain.Scorer(model=model)
+
+    def phrase(topic: str, answer: str, question: str) -> list[dict[str, str]]:
+        messages = who.prompt.messages(topic=topic, answer=answer, form=forms.of_question(question))
+        return [{"role": role, "content": content} for role, content in messages]
+
+    return gain.Scorer(model=model, writer=file.parent, digest=who.teacher.adapter, plausible=phrase)
+
+
+class Drop(msgspec.Struct, kw_only=True):
+    """A question that is not kept, with the reason."""
+
+    id: str
+    reason: str
+    value: float | str | None
+    about: Any  # what is known of it
+
+
+class Made(msgspec.Struct, kw_only=True):
+    """What a run made: pairs, what it dropped, and of how many good questions each fact's candidates came to what."""
+
+    pairs: list[Pair]
+    dropped: list[Drop]
+    why: dict[str, str] = {}  # fact without a good question: what became of most of its candidates
+
+    def __add__(self, other: "Made") -> "Made":
+        return Made(pairs=self.pairs + other.pairs, dropped=self.dropped + other.dropped, why=self.why | other.why)
+
+    def missed(self, facts: Sequence[Fact]) -> dict[str, str]:
+        """Return the facts without a good question, by id, each with the reason."""
+        covered = {identity for pair in self.pairs for identity in pair.facts}
+        return {
+            fact.id: self.why.get(fact.id, "not_asked")
+            for fact in facts
+            if fact.id in self.why or fact.id not in covered
+        }
+
+
+class Run:
+    """One run of the stage: who is asked, how, and what it may cost.
+
+    Args:
+        teach: folder of the question writer, which may hold none.
+        examples: worked examples for the prompts.
+        knobs: the options of `stages.generate` by name.
+        replies: known replies.
+    """
+
+    def __init__(self, teach: Path, examples: list[Example], knobs: dict[str, Any], replies: Replies):
+        self.strategy, self.language, self.endpoint = knobs["strategy"], knobs["language"], knobs["endpoint"]
+        self.plan, self.quota = msgspec.convert(knobs, Plan), msgspec.convert(knobs, coverage.Quota)
+        self.first = asking_first.Plan(
+            pairs_per_fact=self.plan.keep, language=self.language, temperature=self.plan.temperature,
+            top_p=self.plan.top_p, seed=self.plan.seed,
+        )  # fmt: skip
+        self.who = asker(knobs["model"], knobs["revision"], self.endpoint, teach, examples, self.strategy)
+        self.replies, self.budget = replies, Budget()
+
+    def open(self, chunks: Sequence[Chunk], facts: Sequence[Fact]) -> cost.Estimate:
+        """Return what the first round will ask for, exactly for what is not known.
+
+        Raises cost.BudgetError if that is more than the budget; nothing was asked then.
+        """
+        if self.strategy == "question_first":
+            requests = asking_first.requests(asking_first.tasks(chunks, facts, self.first), self.first, self.who.prompt)
+        else:
+            requests = [request for _, _, request in questions.requests(facts, self.who, self.plan)]
+        return self.budget.open(requests, self.who.teacher, self.replies)
+
+    def pairs(
+        self, chunks: Sequence[Chunk], facts: Sequence[Fact], links: Mapping[str, str | None], scorer: str
+    ) -> Made:
+        """Return the pairs on single facts, or those of whole chunks, by the strategy."""
+        if self.strategy == "question_first":
+            return self._question_first(chunks, facts)
+        candidates = self._answer_first(facts, scored_by(scorer, self.who))
+        kept = [pair(one, self.who, self.plan, links.get(one.fact.chunk)) for one in candidates if not one.reason]
+        dropped = [
+            Drop(id=content_id(one.fact.id, one.sample), reason=one.reason, value=one.value,
+                 about={"question": one.question, "fact": one.fact.id})
+            for one in candidates if one.reason
+        ]  # fmt: skip
+        return Made(pairs=kept, dropped=dropped, why=coverage.uncovered(facts, candidates, self.plan, self.quota))
+
+    def _answer_first(self, facts: Sequence[Fact], scorer: gain.Scorer) -> list[Candidate]:
+        """Return all candidates of all facts, the kept ones without a reason.
+
+        Facts and concepts below their quota are asked for again, as often as the quota says and the budget lasts.
+        """
+        candidates = questions.propose(facts, self.who, self.plan, self.replies)
+        for again in range(1, self.quota.top_up + 2):
+            questions.measure(candidates, scorer, self.plan, self.replies)
+            questions.select(candidates, self.plan)
+            wanted = coverage.short(facts, candidates, self.plan, self.quota)
+            if again > self.quota.top_up or not wanted:
+                break
+            asked = [request for _, _, request in questions.requests(wanted, self.who, self.plan, again)]
+            if not self.budget.lasts(asked, self.who.teacher, self.replies):
+                break
+            candidates += questions.propose(wanted, self.who, self.plan, self.replies, again)
+        return candidates
+
+    def _question_first(self, chunks: Sequence[Chunk], facts: Sequence[Fact]) -> Made:
+        """Return what the teacher wrote about each chunk; what a first reply lacks is asked for once more."""
+        kept: dict[str, Pair] = {}
+        dropped: list[Drop] = []
+        tasks = asking_first.tasks(chunks, facts, self.first)
+        while tasks:
+            requests = asking_first.requests(tasks, self.first, self.who.prompt)
+            further = []
+            for task, reply in zip(tasks, questions.answers(requests, self.who.teacher, self.replies), strict=True):
+                found, lost = asking_first.pairs(reply, task, self.first, self.who.prompt.hash, self._name)
+                kept |= {one.id: one for one in found}
+                dropped += [
+                    Drop(id=content_id(task.chunk.id, task.second, number), reason=one.reason, value=one.value,
+                         about={"chunk": task.chunk.id, "pair": one.pair, "raw": one.raw})
+                    for number, one in enumerate(lost)
+                ]  # fmt: skip
+                if again := asking_first.again(task, found):
+                    further.append(again)
+            tasks = further
+        return Made(pairs=list(kept.values()), dropped=dropped)
+
+    def multi_hop(self, facts: Sequence[Fact], most: int) -> Made:
+        """Return at most `most` pairs on two facts, by rule and, of a capable teacher, by asking for the rest."""
+        made, failed = contrasts.made_by_rule(facts, most) if most else ([], [])
+        kept = {one.id: one for one in (hops.pair(written, join, None, None) for join, written in made)}
+        dropped = [
+            Drop(id=content_id("multi_hop", one.question), reason=why, value=None, about=one.question)
+            for one, why in failed
+        ]
+        if self.endpoint != "embedded" and len(kept) < most:
+            prompt, joins = Prompt("multi_hop"), hops.joins(facts, most - len(kept))
+            requests = hops.requests(joins, prompt, self.language, self.plan.temperature, 400, self.plan.seed)
+            for join, reply in zip(joins, questions.answers(requests, self.who.teacher, self.replies), strict=True):
+                written, reason, value = hops.read(reply, join)
+                if written:
+                    one = hops.pair(written, join, prompt.hash, self._name)
+                    kept[one.id] = one
+                else:
+                    both = [join.first.id, join.second.id]
+                    dropped.append(Drop(id=content_id(*both), reason=reason or "empty", value=value, about=both))
+        return Made(pairs=list(kept.values()), dropped=dropped)
+
+    @property
+    def _name(self) -> str:
+        return "@".join([self.who.teacher.name, self.who.teacher.revision])
+
+
+def pair(candidate: Candidate, who: Asker, plan: Plan, link: str | None) -> Pair:
+    """Return a kept candidate as a pair: the fact is its answer."""
+    fact = candidate.fact
+    by_model = candidate.form == "model"
+    teacher = who.teacher
+    return Pair(
+        id=content_id(candidate.question, fact.says, fact.id),
+        question=candidate.question,
+        answer=fact.says,
+        facts=[fact.id],
+        evidence=evidence(fact),
+        source=fact.source,
+        link=link,
+        topic=fact.topic,
+        concepts=fact.concepts,
+        origin="generated",
+        form=candidate.form,
+        prompt=who.prompt.hash if by_model else None,
+        model="@".join(filter(None, [teacher.name, teacher.revision, teacher.adapter])) if by_model else None,
+        scores=candidate.scores(plan),
+    )
+
+
+def given(fact: Fact, link: str | None) -> Pair:
+    """Return an item of a FAQ as the pair that it is: nothing is asked for it."""
+    return Pair(
+        id=content_id(fact.question, fact.quote, fact.id),
+        question=fact.question or "",
+        answer=fact.quote,
+        facts=[fact.id],
+        evidence=evidence(fact),
+        source=fact.source,
+        link=link,
+        topic=fact.topic,
+        concepts=fact.concepts,
+        origin="seed",
+    )
+
+
+def evidence(fact: Fact) -> list[Evidence]:
+    """Return the words of the document that a fact stands on."""
+    return [Evidence(document=fact.document, quote=fact.quote, span=fact.span), *fact.support]
