@@ -97,7 +97,8 @@ def main(
     tally.close(
         metrics, output / "rejected.jsonl", received=len(pairs) + len(made.dropped), kept=len(pairs), seeds=seeds,
         facts=len(facts), facts_covered=len({one for pair in pairs for one in pair.facts}), facts_short=len(missed),
-        concepts=len(concepts), concepts_short=sum(n < run.quota.min_pairs_per_concept for n in concepts.values()),
+        concepts=len(concepts), concept_quota=run.quota.min_pairs_per_concept,
+        concepts_short=sum(count < run.quota.min_pairs_per_concept for count in concepts.values()),
         multi_hop=sum(len(pair.facts) > 1 for pair in pairs), unanswerable=len(refused),
     )  # fmt: skip
     spent = {"estimate": run.budget.total, "actual": cost.actual(run.replies, run.endpoint)}

@@ -117,6 +117,19 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
     return sorted(rows.values(), key=lambda row: (row.title, row.source)), _quarantined(data), uncovered
 
 
+def concepts(data: Path) -> list[tuple[str, int, int]]:
+    """Return each concept with its facts and the pairs on them that reached training or evaluation, fewest first."""
+    facts: Counter[str] = Counter()
+    for fact in load(data, "chunk", "facts.jsonl", Fact):
+        facts.update(set(fact.concepts))
+    pairs: dict[str, set[str]] = defaultdict(set)
+    for reached in _ends(data).values():
+        for pair in reached:
+            for concept in pair.concepts:
+                pairs[concept].add(pair.id)
+    return sorted(((name, n, len(pairs[name])) for name, n in facts.items()), key=lambda one: (one[2], one[0]))
+
+
 def _dropped(document: Document) -> dict[str, int]:
     """Return how many words of a document are no content, by reason, most first."""
     words: Counter[str] = Counter()

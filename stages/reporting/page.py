@@ -32,6 +32,8 @@ def content(data: Path, params: str) -> dict[str, Any]:
         "documents": documents,
         "quarantined": quarantined,
         "uncovered": uncovered,
+        "concepts": coverage.concepts(data),
+        "concept_quota": gather.metrics(data, "generate").get("concept_quota", 0),
         "facts_shown": FACTS_SHOWN,
         "adapters": adapters,
         "curves": curves(adapters),
