@@ -29,7 +29,7 @@ def main() -> None:
     chunks = records.read(chunk / "chunks.jsonl", Chunk)
     run = generation.Run(teach, records.read(examples, Example), given, Replies(ledger))
     try:
-        found = run.open(chunks, facts)
+        found = run.open(chunks, facts, given["multi_hop"])
     except cost.BudgetError as error:
         raise click.ClickException(str(error)) from error
     except EndpointError as error:

@@ -42,7 +42,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--questions-per-fact", "keep", default=4, type=click.IntRange(1), help="Most questions kept a fact.")
 @click.option("--min-pairs-per-fact", default=1, type=click.IntRange(0), help="Below it a fact is asked for again.")
 @click.option("--min-pairs-per-concept", default=3, type=click.IntRange(0), help="Likewise for a concept's facts.")
-@click.option("--enough", default=0.0, help="Rank from which a question counts for these, nats a token.")
+@click.option("--enough", default=-1.2, help="Rank from which a question counts for these, nats a token.")
 @click.option(
     "--strategy",
     default="answer_first",
@@ -50,8 +50,8 @@ SHARE = click.FloatRange(0, 1)
     help="Questions for each fact, or, of a capable teacher, pairs for each chunk.",
 )
 @click.option("--language", default="English", help="Of the pairs that are asked for; named in the prompt.")
-@click.option("--multi-hop", default=0, type=click.IntRange(0), help="Most pairs that need two facts.")
-@click.option("--unanswerable", default=0, type=click.IntRange(0), help="Most questions without an answer, to refuse.")
+@click.option("--multi-hop", default=30, type=click.IntRange(0), help="Most pairs that need two facts.")
+@click.option("--unanswerable", default=24, type=click.IntRange(0), help="Most questions without an answer, to refuse.")
 @click.option("--top-up", default=1, type=click.IntRange(0), help="How often it is asked again.")
 @click.option("--temperature", default=0.8, type=click.FloatRange(0, 2), help="Of the sampling.")
 @click.option("--top-p", default=0.95, type=SHARE, help="Nucleus of the sampling.")
@@ -74,7 +74,7 @@ def main(
     asked = [fact for fact in facts if fact.question is None]
     run = generation.Run(teach, records.read(examples, Example), knobs, Replies(ledger))
     try:
-        click.echo(f"generate: {run.open(chunks, asked)}", err=True)
+        click.echo(f"generate: {run.open(chunks, asked, multi_hop)}", err=True)
         made = run.pairs(chunks, asked, links, scorer)
         made += run.multi_hop(asked, multi_hop)
     except (gateway.EndpointError, cost.BudgetError) as error:

@@ -1,5 +1,6 @@
 """From facts to pairs, one function a strategy: answer first, question first, two facts in one question."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ from stages.llm import contrasts, cost, coverage, forms, gain, gateway, question
 from stages.llm import multi_hop as hops
 from stages.llm import question_first as asking_first
 from stages.llm.budget import Budget
+from stages.llm.endpoints import EMBEDDED
 from stages.llm.prompts import Example, Prompt
 from stages.llm.questions import Asker, Candidate, Plan
 from stages.llm.replies import Replies
 from stages.records import Chunk, Evidence, Fact, Pair, content_id
 from stages.tuning import models
+
+HOP_TOKENS = 400  # of a question on two facts with its answer
 
 
 def asker(
@@ -23,7 +27,7 @@ def asker(
     """Return who is asked: the embedded model with its question writer if `teach` has one, else with the examples."""
     prompt = Prompt("question_first") if strategy == "question_first" else Prompt("answer_first")
     fingerprint = models.fingerprint(model) if model == models.EMBEDDED else revision
-    taught = writer.known(teach) if endpoint == "embedded" and strategy == "answer_first" else None
+    taught = writer.known(teach) if endpoint == EMBEDDED and strategy == "answer_first" else None
     if taught is None:
         return Asker(teacher=gateway.Model(name=model, revision=fingerprint, endpoint=endpoint), prompt=prompt,
                      examples=examples)  # fmt: skip
@@ -60,7 +64,7 @@ class Made(msgspec.Struct, kw_only=True):
 
     pairs: list[Pair]
     dropped: list[Drop]
-    why: dict[str, str] = {}  # fact without a good question: what became of most of its candidates
+    why: dict[str, str] = {}  # fact without a good question: what became of most of what was asked for it
 
     def __add__(self, other: "Made") -> "Made":
         return Made(pairs=self.pairs + other.pairs, dropped=self.dropped + other.dropped, why=self.why | other.why)
@@ -95,8 +99,8 @@ class Run:
         self.who = asker(knobs["model"], knobs["revision"], self.endpoint, teach, examples, self.strategy)
         self.replies, self.budget = replies, Budget()
 
-    def open(self, chunks: Sequence[Chunk], facts: Sequence[Fact]) -> cost.Estimate:
-        """Return what the first round will ask for, exactly for what is not known.
+    def open(self, chunks: Sequence[Chunk], facts: Sequence[Fact], multi_hop: int = 0) -> cost.Estimate:
+        """Return what the first round and at most `multi_hop` pairs will ask for, exactly for what is not known.
 
         Raises cost.BudgetError if that is more than the budget; nothing was asked then.
         """
@@ -104,6 +108,9 @@ class Run:
             requests = asking_first.requests(asking_first.tasks(chunks, facts, self.first), self.first, self.who.prompt)
         else:
             requests = [request for _, _, request in questions.requests(facts, self.who, self.plan)]
+        if multi_hop and self.endpoint != EMBEDDED:
+            left = multi_hop - len(contrasts.made_by_rule(facts, multi_hop)[0])
+            requests += self._on_joins(self._joins(facts, left))
         return self.budget.open(requests, self.who.teacher, self.replies)
 
     def pairs(
@@ -143,13 +150,17 @@ class Run:
         """Return what the teacher wrote about each chunk; what a first reply lacks is asked for once more."""
         kept: dict[str, Pair] = {}
         dropped: list[Drop] = []
+        why: dict[str, Counter[str]] = defaultdict(Counter)  # by chunk
         tasks = asking_first.tasks(chunks, facts, self.first)
         while tasks:
             requests = asking_first.requests(tasks, self.first, self.who.prompt)
+            if tasks[0].second and not self.budget.lasts(requests, self.who.teacher, self.replies):
+                break
             further = []
             for task, reply in zip(tasks, questions.answers(requests, self.who.teacher, self.replies), strict=True):
                 found, lost = asking_first.pairs(reply, task, self.first, self.who.prompt.hash, self._name)
                 kept |= {one.id: one for one in found}
+                why[task.chunk.id].update([one.reason for one in lost] or ["no_pair"])
                 dropped += [
                     Drop(id=content_id(task.chunk.id, task.second, number), reason=one.reason, value=one.value,
                          about={"chunk": task.chunk.id, "pair": one.pair, "raw": one.raw})
@@ -158,7 +169,10 @@ class Run:
                 if again := asking_first.again(task, found):
                     further.append(again)
             tasks = further
-        return Made(pairs=list(kept.values()), dropped=dropped)
+        covered = {identity for pair in kept.values() for identity in pair.facts}
+        missed = [fact for fact in facts if fact.id not in covered and fact.chunk in why]
+        return Made(pairs=list(kept.values()), dropped=dropped,
+                    why={fact.id: why[fact.chunk].most_common(1)[0][0] for fact in missed})  # fmt: skip
 
     def multi_hop(self, facts: Sequence[Fact], most: int) -> Made:
         """Return at most `most` pairs on two facts, by rule and, of a capable teacher, by asking for the rest."""
@@ -168,18 +182,26 @@ class Run:
             Drop(id=content_id("multi_hop", one.question), reason=why, value=None, about=one.question)
             for one, why in failed
         ]
-        if self.endpoint != "embedded" and len(kept) < most:
-            prompt, joins = Prompt("multi_hop"), hops.joins(facts, most - len(kept))
-            requests = hops.requests(joins, prompt, self.language, self.plan.temperature, 400, self.plan.seed)
-            for join, reply in zip(joins, questions.answers(requests, self.who.teacher, self.replies), strict=True):
-                written, reason, value = hops.read(reply, join)
-                if written:
-                    one = hops.pair(written, join, prompt.hash, self._name)
-                    kept[one.id] = one
-                else:
-                    both = [join.first.id, join.second.id]
-                    dropped.append(Drop(id=content_id(*both), reason=reason or "empty", value=value, about=both))
+        joins = self._joins(facts, most - len(made))
+        replies = questions.answers(self._on_joins(joins), self.who.teacher, self.replies) if joins else []
+        for join, reply in zip(joins, replies, strict=True):
+            written, reason, value = hops.read(reply, join)
+            if written:
+                one = hops.pair(written, join, Prompt("multi_hop").hash, self._name)
+                kept[one.id] = one
+            else:
+                both = [join.first.id, join.second.id]
+                dropped.append(Drop(id=content_id(*both), reason=reason or "empty", value=value, about=both))
         return Made(pairs=list(kept.values()), dropped=dropped)
+
+    def _joins(self, facts: Sequence[Fact], most: int) -> list[hops.Join]:
+        """Return which facts a capable teacher is asked about together."""
+        return hops.joins(facts, most) if self.endpoint != EMBEDDED and most > 0 else []
+
+    def _on_joins(self, joins: Sequence[hops.Join]) -> list[gateway.Request]:
+        return hops.requests(
+            joins, Prompt("multi_hop"), self.language, self.plan.temperature, HOP_TOKENS, self.plan.seed
+        )
 
     @property
     def _name(self) -> str:

@@ -76,6 +76,7 @@ def propose(
         *nearby.of_teacher([(one.question, one.about) for one in written], found),
     ]
     proposals.sort(key=lambda one: content_id(seed, one.question, one.about))
+    proposals = list({one.question: one for one in reversed(proposals)}.values())[::-1]  # each once, its first
     kept: list[Proposal] = []
     dropped: list[Dropped] = []
     answered = {i for i, _, _ in matches([one.question for one in proposals], [pair.question for pair in pairs])}
