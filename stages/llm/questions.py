@@ -18,6 +18,7 @@ from stages.quality.similarity import same
 from stages.quality.tokens import content_tokens
 from stages.records import Fact
 
+GAIN = 2.0  # nats a token above which more information gain says no more
 UNREACHED = 0.02  # share of requests without any reply that a run bears
 HOTTER = 0.2  # added to the temperature each time a fact is asked for again
 ASKS = ("why", "when", "where", "who", "how_many")  # for something of a kind that the fact may lack
@@ -38,6 +39,8 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
     max_tokens: int
     max_gives_away: float
     max_drift: float
+    rank_offset: float
+    gain_weight: float
     nll_penalty: float
     rule_bonus: float
     diversity: float
@@ -75,14 +78,17 @@ class Candidate(msgspec.Struct, kw_only=True):
     judged: bool = False
 
     def rank(self, plan: Plan) -> float:
-        """Return what candidates are ordered by: telling, and something a person would ask.
+        """Return what candidates are ordered by: the log-odds that question and answer are a valid pair.
 
-        A question made by rule keeps the sense of its sentence, which a small model often leaves: it gets a bonus.
+        A logistic regression on the information gain and the nll of the question, with a bonus for questions made by
+        rule, which keep the sense of their sentence where a small model often leaves it. Its weights were fitted on
+        labelled questions (benchmarks/rank.py).
         """
         if self.score is None:
             return float("-inf")
         bonus = 0.0 if self.form == "model" else plan.rule_bonus
-        return (self.score.gain or 0.0) - plan.nll_penalty * self.score.question_nll + bonus
+        gain = min(self.score.gain or 0.0, GAIN)
+        return plan.rank_offset + plan.gain_weight * gain - plan.nll_penalty * self.score.question_nll + bonus
 
     def scores(self, plan: Plan) -> dict[str, float]:
         """Return the scores as a pair keeps them."""
