@@ -7,7 +7,10 @@ The parts are in `transform`: the main clause, the rules by kind of clause, and 
 
 import re
 
-from stages.llm.transform import active, adverbials, copula, finish, imperative, parts, passive, structured
+from stages.llm.transform import (
+    active, adverbials, advice, commands, copula, finish, imperative, naming, parts, passive, pledges, polarity,
+    reverse, structured,
+)  # fmt: skip
 from stages.llm.transform.clause import Clause
 from stages.llm.transform.parsing import parse
 from stages.quality import wording
@@ -17,46 +20,77 @@ MAX_GIVES_AWAY = 0.85
 # Best first: what asks for one thing, and seldom fails, before what asks for all
 _ORDER = """
     row cell how_many how_long how_much what_value command how why where which when who condition can way happens
-    stands_for differ compare not never must purpose what definition kind does
+    stands_for differ compare not never must purpose what definition kind does negation may
     """.split()
 
 
 def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
     """Return (rule, question) for the questions that a statement answers by its form, best first; [] if none.
 
+    The rules `negation` and `may` ask for yes or no, so that they may hold all that the statement says.
+
     Args:
         statement: the fact: a sentence, a list behind its lead, a command behind its explanation, a table's row.
-        topic: title and headings above it, joined by " > "; may name a subject that the statement leaves open.
+        topic: title and headings above it, joined by " > "; names what a question lacks, if it names a product.
     """
     text = " ".join(statement.split())
-    if not 3 <= len(text.split()) <= 60:
+    if not 3 <= len(text.split()) <= 80:
         return []
-    formed = structured.of_form(text)
-    made = [(rule, question, "") for rule, question in formed]
-    made += [(rule, question, "") for rule, question in imperative.of_order(text)]
-    made += [(rule, question, "") for rule, question in copula.there_are(text)]
-    clause = parse(text) if all(rule == "stands_for" for rule, _ in formed) else None
-    if clause is not None:
-        made += [(rule, question, clause.subject) for rule, question in _of_clause(clause)]
-        for further in parts.further(clause):
-            made += [(rule, question, further.subject) for rule, question in _of_clause(further)]
+    name = naming.name_of(topic)
     kept: list[tuple[str, str]] = []
-    for rule, question, subject in sorted(made, key=lambda one: _ORDER.index(one[0])):
-        if not finish.well_formed(question) or (subject and not finish.names_subject(question, subject)):
+    for rule, question, subject in sorted(_made(text, topic), key=lambda one: _ORDER.index(one[0])):
+        found = _finished(question, subject, name)
+        if not found or any(same(found, other) for _, other in kept):
             continue
-        if wording.gives_away(question, text, topic) > MAX_GIVES_AWAY:
-            continue
-        if not any(same(question, other) for _, other in kept):
-            kept.append((rule, question))
+        if rule in polarity.RULES or wording.gives_away(found, text, topic) <= MAX_GIVES_AWAY:
+            kept.append((rule, found))
     return kept
 
 
+def _made(text: str, topic: str) -> list[tuple[str, str, str]]:
+    """Return (rule, question, the subject that must say what it is)."""
+    formed = [*structured.of_form(text), *commands.of_command(text)]
+    others = [
+        *formed, *imperative.of_order(text), *copula.there_are(text), *advice.of_text(text), *polarity.of_text(text),
+        *pledges.of_text(text, topic),
+    ]  # fmt: skip
+    made = [(rule, question, "") for rule, question in others]
+    if any(rule != "stands_for" for rule, _ in formed):
+        return made
+    for plain in parts.sentences(text):
+        clause = parse(plain)
+        if clause is not None:
+            for one in (clause, *parts.further(clause)):
+                # what a condition leads to is asked after without the subject
+                made += [(rule, asked, "" if rule == "happens" else one.subject) for rule, asked in _of_clause(one)]
+    return made
+
+
+def _finished(question: str, subject: str, name: str) -> str:
+    """Return the question if it is well formed and says what it is about, if need be with a name; "" otherwise."""
+    if finish.vague(question):
+        return ""
+    other = naming.named(question, name, subject) if _lacks(question, name) else ""
+    for tried in (other, question) if other and subject and naming.of_product(subject) else (question, other):
+        whole = tried and finish.well_formed(tried)
+        if whole and (not subject or finish.names_subject(tried, subject) or tried != question):
+            return tried
+    return ""
+
+
+def _lacks(question: str, name: str) -> bool:
+    return bool(name) and name.casefold() not in question.casefold() and not finish.named(question)
+
+
 def _of_clause(clause: Clause) -> list[tuple[str, str]]:
-    if re.match(r"(?:I|me|one)\b", clause.subject) and clause.kind != "active":
-        return []
+    if re.match(r"(?:I|me|one)\b(?! of)", clause.subject) and clause.kind != "active":
+        return polarity.of_clause(clause)
     return [
         *copula.of_clause(clause),
         *passive.of_clause(clause),
         *active.of_clause(clause),
         *adverbials.of_clause(clause),
+        *advice.of_clause(clause),
+        *reverse.of_clause(clause),
+        *polarity.of_clause(clause),
     ]

@@ -152,6 +152,10 @@ def _without_relative(text: str) -> str:
 def _nominal(clause: Clause) -> bool:
     """Tell whether what follows "is" is a noun phrase or a value, not an adjective alone."""
     words = clause.rest
+    if re.match(r"(?:an?|the|another) (?:[\w-]+ ){0,2}(?:technology|option|thing|part|addition|must|bit|lot|way)\b", clause.words()):
+        return False
+    if re.match(r"the (?:only|most|least|best|worst)\b", clause.words()):
+        return False  # says what is special, not what it is
     if words[0].text.lower() in ("a", "an", "the", "one", "another"):
         if words[0].text.lower() != "the" and clause.do in ("are", "were"):
             return False

@@ -24,6 +24,7 @@ def does(clause: Clause) -> Made:
     ):
         return []
     gerund = clause.head[0].tag == "VBG" and len(clause.head) > 1 and clause.verb not in verbs.NO_DEED
+    gerund = gerund and not clause.head[1].text[:1].isupper()  # "Hugging Face"
     if re.match(r"(?:every|each|all|no|some|any)\b", clause.subject):
         return []
     identifier = re.search(r"--\w|\w_\w|`|\w\.\w|\(\)|\b[A-Z_]{5,}\b", clause.subject)

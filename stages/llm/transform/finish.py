@@ -8,7 +8,7 @@ from stages.documents.tagging import tokens
 from stages.quality import wording
 from stages.quality.tokens import content_tokens
 
-MOST_WORDS = 20
+MOST_WORDS = 22
 _BROKEN = re.compile(
     r"\b(?:a|an|the|and|or|very|your|my|its|is|are|be|by|than|whether|that|which|who|"
     r"because|if)\s*\?$"
@@ -24,7 +24,7 @@ _GENERIC = re.compile(
     r"files|step|steps|option|options|tool|tools|example|examples|test|tests|testing|split|method|methods|value|values|approach|"
     r"stage|process|result|results|output|outputs|data|dataset|datasets|system|feature|features|product|products|"
     r"repo|repository|package|library|project|company|team|developers?|users?|people|version|versions|type|types|setup|command|"
-    r"commands|mode|list|goal|task|tasks|notebook|samples?|modifications?|components?|controls?|article|page|table)$",
+    r"commands|mode|list|goal|task|tasks|notebook|samples?|llms?|(?:pretrained|tuned) models|modifications?|components?|controls?|article|page|table)$",
     re.I,
 )
 
@@ -41,15 +41,36 @@ def well_formed(question: str) -> bool:
     goal = re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
     if goal and _GENERIC.fullmatch(goal[1]):
         return False  # "How do I rate the results?"
-    least = 7 if question.startswith("Which command") else 5
-    if re.search(r"\b(?:I|me|my)\b", question) and not _specific(question) and len(content_tokens(question)) < least:
+    least = {"Which": 7, "Why": 4, "Should": 6}.get(question.split()[0], 5)
+    if re.search(r"\b(?:I|me|my)\b", question) and not specific(question) and len(content_tokens(question)) < least:
         return False  # "How do I run the unit tests?", of what?
-    return not wording.dangling(question)
+    return not wording.dangling(question) and not vague(question)
+
+
+def vague(question: str) -> bool:
+    """Tell whether a question leaves everything to its object, and no name would help: "What does Redis implement?"."""
+    goal = re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
+    if goal and _GENERIC.fullmatch(goal[1]):
+        return True
+    asked = re.match(r"What (?:does|do|did|can|should) (.+) ([a-z]+)\?$", question)
+    if not asked or asked[2] not in _LEAVES_ALL or re.search(r"--\w|\w_\w|`|\w\.\w|\(\)", asked[1]):
+        return False
+    if re.match(r"the (?:[\w-]+ )?(?:flag|option|argument|parameter|command|script|module|function|setting|file)\b", asked[1]):
+        return False
+    name = re.fullmatch(r"(?:the |an? )?(?:[\w.+-]+(?: (?:and )?)?){1,3}", asked[1]) is not None
+    return name and (" of " not in asked[1])
+
+
+_LEAVES_ALL = frozenset(
+    "implement represent provide offer define add use produce improve introduce judge filter state say activate hold "
+    "expect need ensure indicate reduce protect feature track generate describe determine leverage adopt accept store "
+    "help select return receive mean show explain".split()
+)
 
 
 def names_subject(question: str, subject: str) -> bool:
     """Tell whether a question's subject can be told apart from others: a name, or a noun that is described."""
-    if re.match(r"an? ", subject) and question.startswith("Where") and not _specific(subject):
+    if re.match(r"an? ", subject) and question.startswith("Where") and not specific(subject):
         return False
     if re.match(r"the (?:provided|given|following|above)\b", subject):
         return False
@@ -57,18 +78,18 @@ def names_subject(question: str, subject: str) -> bool:
         return True
     bare = re.sub(r"^(?:the|an?|my)\s+", "", subject)
     if _GENERIC.fullmatch(subject):
-        return _specific(question.replace(subject, " "))
+        return specific(question.replace(subject, " "))
     definite = subject.startswith("the ")
     if (
         definite
-        and not _specific(subject)
+        and not specific(subject)
         and not re.search(r"\s(?:of|for|in|with|from|to|on|between|about)\s", subject)
     ):
-        return len(bare.split()) > 2 or _specific(question.replace(subject, " "))
+        return len(bare.split()) > 2 or specific(question.replace(subject, " "))
     return True
 
 
-def _specific(text: str) -> bool:
+def specific(text: str) -> bool:
     """Tell whether a text holds a name, a number, an identifier; a first question word is none."""
     inner = re.sub(r"^\s*[A-Z][a-z]+\b", "", text) if text.rstrip().endswith("?") else text
     return any(
@@ -76,6 +97,11 @@ def _specific(text: str) -> bool:
         for word in tokens(inner)
         if word.text.lower() not in classes.CLOSED and word.text != "I"
     )
+
+
+def named(text: str) -> bool:
+    """Tell whether a text holds a name or an identifier: what tells one product from another, acronyms do not."""
+    return specific(re.sub(r"\b(?:AI|API|APIs|GPU|GPUs|CPU|CPUs|LLM|LLMs|URL|ID|IDs|CLI|UI|\d+)\b", "it", text))
 
 
 def _hyphened(word: str) -> bool:

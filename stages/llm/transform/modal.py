@@ -63,7 +63,8 @@ def _obliged(clause: Clause) -> Made:
         return [("must", clause.ask("What", "do").replace(f" {clause.verbs} do", " do"))]
     gerund = clause.head[0].tag == "VBG" and len(clause.head) > 1
     if gerund and clause.modal in ("can", "will", "may") and verb not in ("be", "include", "involve", "vary"):
-        rest = phrases.mine(phrases.until_comma(re.split(r" (?:depending|based) on ", clause.words(), maxsplit=1)[0]))
+        rest = re.split(r" (?:depending|based) on |, \w+ly \w+ing ", clause.words(), maxsplit=1)[0]
+        rest = phrases.mine(phrases.until_comma(rest))
         return [("which", f"What {clause.modal} {clause.verbs} {rest}?"), *doing.how_can(clause)]
     if clause.modal in ("can", "may", "will") and clause.verb in ("include", "lead", "cause"):
         kept = "to" if clause.words(0, 1) == "to" else ""

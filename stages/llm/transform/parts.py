@@ -1,10 +1,21 @@
-"""Further clauses within a statement that have the same subject: "X is a tool that does Y and does Z"."""
+"""Further clauses within a statement: behind a label, with the same subject ("X is a tool that does Y and does Z")."""
 
 import re
 
 from stages.documents.tagging import tokens
 from stages.llm.transform.clause import Clause
 from stages.llm.transform.parsing import parse
+
+
+def sentences(text: str) -> list[str]:
+    """Return the statement, without a label before it ("Carbon footprint: Training took ..."), as its clauses."""
+    label = re.match(r"[A-Z][\w ()/-]{1,60}: (?=(?:The|A|An|In|[A-Z][\w-]+)\s)(?![A-Z][\w-]*: )", text)
+    plain = text
+    if label and "`" not in text and len(text[label.end() :].split()) > 5 and len(label[0].split()) < 6:
+        if not any(word.tag in ("VBZ", "VBP", "VBD", "MD") for word in tokens(label[0])):
+            plain = text[label.end() :]
+    plain = re.sub(r"^In aggregate, (\w)", lambda found: found[1].upper(), plain)
+    return [plain]
 
 
 def further(clause: Clause) -> list[Clause]:

@@ -20,7 +20,7 @@ SIZE = re.compile(
 )
 _MINE = [
     (r"\byour own\b", "my own"), (r"\byours\b", "mine"), (r"\byour\b", "my"), (r"\byou are\b", "I am"),
-    (r"\b(if|when|once|because|that|where|what|before|after|until|and|,) you\b", r"\1 I"),
+    (r"\b(if|when|once|because|that|where|what|before|after|until|and|as|how|while|than|whether|,) you\b", r"\1 I"),
     (r"\byou('ve| have)\b", "I have"),
     (r"\byou (can|could|need|want|have|must|should|may|will|use|run|set|do|don't|like|see|start|get|only|already)\b",
      r"I \1"), (r"\byourself\b", "myself"), (r"\byou\b", "me"),

@@ -1,4 +1,4 @@
-"""Questions of what is no plain sentence: a command behind its explanation, a list behind its lead, a table's row."""
+"""Questions of what is no plain sentence: a term behind its name, an option behind its flag, a table's row."""
 
 import re
 
@@ -8,45 +8,15 @@ from stages.documents.tagging import tokens
 from stages.llm.transform import phrases
 
 Made = list[tuple[str, str]]
-_COMMAND = re.compile(r"^(?P<lead>[^`:]{6,120}?)\s*[:：]\s+`(?P<code>[^`]+)`\.?$")
 _ROW = re.compile(r"^(?P<label>[A-Za-z][^:,;]{1,50}): (?P<cells>[A-Za-z].*\d.*)$")
 _PAIRS = re.compile(r"^(?P<label>[A-Z][^:,;–]{1,50}) – (?P<cells>[A-Z][\w ()-]+: .+)$")
 
 
 def of_form(text: str) -> Made:
-    """Return the questions that a command, a defined term, an expanded acronym or a table row answers."""
+    """Return the questions that a defined term, an expanded acronym, an option, an address or a table row answers."""
     return [
-        *_command(text), *_term(text), *_expanded(text), *_row(text), *_attribute(text), *_item(text), *_address(text)
+        *_term(text), *_expanded(text), *_row(text), *_attribute(text), *_item(text), *_address(text), *_link(text)
     ]  # fmt: skip
-
-
-def _command(text: str) -> Made:
-    """Questions of "Install the CLI: `pip install x`"."""
-    match = _COMMAND.match(text)
-    if not match:
-        return []
-    lead = match["lead"].strip()
-    found = tokens(lead)
-    low = found[0].text.lower()
-    lead = re.sub(r",? (?:you can|install with|you should|you need|use the|with the following)\b.*$", "", lead) or lead
-    if goal := re.match(r"(?i)to (\w+ .+?)(?:, (?:run|use|type|enter|call|execute|add)\b.*)?$", lead):
-        return [
-            ("how", f"How do I {phrases.mine(goal[1])}?"),
-            ("command", f"Which command do I use to {phrases.mine(goal[1])}?"),
-        ]
-    if goal := re.search(r"(?i)\b(?:run|use|type|enter|call|execute|with)\b.*? to (\w+ [^,]+)$", lead):
-        return [("how", f"How do I {phrases.mine(goal[1])}?")]
-    if low in classes.IMPERATIVES and found[0].tag in ("VB", "NN") and len(found) > 2 and low not in (
-        "run", "use", "type", "enter", "execute", "see", "call", "add"
-    ):  # fmt: skip
-        rest = phrases.mine(lead[found[1].start :])
-        if found[1].tag == "IN":
-            return []  # "Install with pip" does not say what
-        return [("how", f"How do I {low} {rest}?"), ("command", f"What is the command to {low} {rest}?")]
-    verb = lemmas(low).get("VERB") if low.endswith("ing") and len(found) > 2 and found[1].tag != "IN" else None
-    if verb:
-        return [("how", f"How do I {verb} {phrases.mine(lead[found[1].start :])}?")]
-    return []
 
 
 def _term(text: str) -> Made:
@@ -84,6 +54,8 @@ def _row(text: str) -> Made:
     if match is None:
         return []
     label = phrases.without_brackets(match["label"].strip())
+    if re.match(r"What is ", match["cells"]):
+        return _asked_row(label, match["cells"])
     heads, numeric = _heads(match["cells"].rstrip("."), ";" in match["cells"] or _PAIRS.match(text) is not None)
     if not heads or not re.search(r"[A-Z\d_]", label) or label.split()[0].lower() in classes.IMPERATIVES:
         return []
@@ -99,6 +71,12 @@ def _row(text: str) -> Made:
     else:
         made.append(("cell", f"What is the {single}{' value' if single.endswith('parallel') else ''} of {label}?"))
     return made
+
+
+def _asked_row(label: str, cells: str) -> Made:
+    """Questions of a row whose first head asks itself: "AOF – What is logged: every write"."""
+    head = re.match(r"(What is [a-z]+): ", cells)
+    return [("cell", f"{head[1]} with {label}?")] if head else []
 
 
 def _heads(cells: str, paired: bool) -> tuple[list[str], bool]:
@@ -161,7 +139,7 @@ def _item(text: str) -> Made:
         made.append(("does", f"What does {name} do?"))
     elif code and re.match(r"contains? ", rest, re.I):
         made.append(("what", f"What does {name} contain?"))
-    elif code and re.search(r"\b(?:to|for) \w+", rest):
+    elif code and re.search(r"\bto [a-z]+|\bfor [a-z]+ing\b", rest):
         made.append(("purpose", f"What is {name} used for?"))
     elif code:
         made.append(("definition", f"What is {name}?"))
@@ -170,7 +148,7 @@ def _item(text: str) -> Made:
 
 _ITEM = re.compile(
     r"^(?P<name>`?(?:--?\w[\w.-]*|\w+(?:[_.]\w+)+|[a-z]+(?:-[a-z]+)+|[A-Z][\w]*(?: -? ?[A-Z\d][\w.]*)*)`?)"
-    r"(?::| (?=boolean|flag))\s+(?P<rest>[a-zA-Z].{8,})$"
+    r"(?::|(?= boolean| flag))\s+(?P<rest>[a-zA-Z].{8,})$"
 )
 _GOAL = re.compile(r"(?:an? |the )?(?:[\w/-]+ ){0,3}?(?:flag|option|argument|switch|script|parameter) to (\w+ .+)$")
 
@@ -183,3 +161,14 @@ def _address(text: str) -> Made:
         return []
     what = phrases.mine(match["what"])
     return [("where", f"Where can I {verb} {what}?"), ("how", f"How do I {verb} {what}?")]
+
+
+def _link(text: str) -> Made:
+    """Questions of "Pandoc filters: https://..."."""
+    match = re.match(r"^(?P<what>[A-Z][^:`,]{8,80}): https?://\S+$", text)
+    if not match or re.match(r"(?:See|Read|Visit|Reporting)\b", text) or " is " in match["what"]:
+        return []
+    what = phrases.small(match["what"])
+    named = tokens(match["what"])
+    article = "the " if named[-1].tag in ("NN", "NNP") and what == match["what"] and len(named) > 2 else ""
+    return [("where", f"Where can I find {article}{phrases.mine(what)}?")]
