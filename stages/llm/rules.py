@@ -9,7 +9,7 @@ import re
 
 from stages.llm.transform import (
     active, adverbials, advice, commands, copula, finish, imperative, naming, parts, passive, pledges, polarity,
-    reverse, structured,
+    reverse, rewording, structured,
 )  # fmt: skip
 from stages.llm.transform.clause import Clause
 from stages.llm.transform.parsing import parse
@@ -17,6 +17,7 @@ from stages.quality import wording
 from stages.quality.similarity import same
 
 MAX_GIVES_AWAY = 0.85
+ENOUGH = 2  # questions of a statement, up to which they are said in other words too
 # Best first: what asks for one thing, and seldom fails, before what asks for all
 _ORDER = """
     row cell how_many how_long how_much what_value command how why where which when who condition can way happens
@@ -44,14 +45,26 @@ def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
             continue
         if rule in polarity.RULES or wording.gives_away(found, text, topic) <= MAX_GIVES_AWAY:
             kept.append((rule, found))
+    for rule, question in [*kept]:
+        if len(kept) < ENOUGH:
+            kept += [one for one in _reworded(rule, question, text, topic) if not any(same(one[1], o) for _, o in kept)]
     return kept
+
+
+def _reworded(rule: str, question: str, text: str, topic: str) -> list[tuple[str, str]]:
+    """Return a question in other words, where few are made of a statement."""
+    return [
+        (of, other) for of, other in rewording.of_question(rule, question, text)
+        if finish.well_formed(other) and not finish.vague(other)
+        and (of in polarity.RULES or wording.gives_away(other, text, topic) <= MAX_GIVES_AWAY)
+    ]  # fmt: skip
 
 
 def _made(text: str, topic: str) -> list[tuple[str, str, str]]:
     """Return (rule, question, the subject that must say what it is)."""
     formed = [*structured.of_form(text), *commands.of_command(text)]
     others = [
-        *formed, *imperative.of_order(text), *copula.there_are(text), *advice.of_text(text), *polarity.of_text(text),
+        *formed, *imperative.of_order(text), *copula.there_are(text), *advice.of_text(text), *advice.of_heading(text, topic), *polarity.of_text(text),
         *pledges.of_text(text, topic),
     ]  # fmt: skip
     made = [(rule, question, "") for rule, question in others]
@@ -70,10 +83,12 @@ def _finished(question: str, subject: str, name: str) -> str:
     """Return the question if it is well formed and says what it is about, if need be with a name; "" otherwise."""
     if finish.vague(question):
         return ""
-    other = naming.named(question, name, subject) if _lacks(question, name) else ""
-    for tried in (other, question) if other and subject and naming.of_product(subject) else (question, other):
+    thing = re.match(r"What (?:is|are|was|were) (the [\w -]+)\?$", question)
+    part = subject or (thing[1] if thing else "")
+    other = naming.named(question, name, part) if _lacks(question, name) else ""
+    for tried in (other, question) if other and naming.needed(question, part) else (question, other):
         whole = tried and finish.well_formed(tried)
-        if whole and (not subject or finish.names_subject(tried, subject) or tried != question):
+        if whole and (not subject or subject not in question or finish.names_subject(tried, subject) or tried != question):
             return tried
     return ""
 

@@ -65,9 +65,19 @@ def is_yes_no(question: str) -> bool:
     return bool(words(question)) and question.split()[0].casefold() in AUXILIARIES
 
 
+# What a question is asked with, whatever it is about: "What is X short for?", "What is the purpose of X?"
+_ASKING = stems(
+    "stand short purpose use used intended factor happen command difference condition number find large mean meant goal "
+    "allow allowed need way kind"
+)
+
+
 def drift(question: str, known: str) -> float:
-    """Return the share of a question's content words that the known text lacks; 0.0 for a question without any."""
-    asked = stems(question)
+    """Return the share of a question's content words that the known text lacks; 0.0 for a question without any.
+
+    Words that questions are asked with ("the purpose of") do not count.
+    """
+    asked = stems(question) - _ASKING
     return len(asked - stems(known)) / len(asked) if asked else 0.0
 
 

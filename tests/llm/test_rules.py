@@ -104,6 +104,7 @@ MADE = {
     "The LLVM backend was built on TableGen.": ["What was the LLVM backend built on?"],
     "The base image of Alpine is meant for small containers.": ["What is the base image of Alpine meant for?"],
     "A copy-on-write attack attempts to change a read-only file.": ["What does a copy-on-write attack attempt to do?"],
+    "Scanner 2 added rules for secrets and for tokens.": ["Which rules did Scanner 2 add?"],
     "MinIO requires a drive of its own.": ["Does MinIO require a drive of its own?"],
     # obligation and permission
     "Anyone who ships a modified GIMP must publish the source code.": [
@@ -165,7 +166,6 @@ def test_a_sentence_gives_the_questions_that_it_answers(sentence, questions):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Scanner 2 added rules for secrets and for tokens.",  # "What did Scanner 2 add?" has many answers
         "If it has expired, a new one is requested.",  # a subject we cannot see
         "It also stores the index.",
         "This option enables the cache.",

@@ -2,7 +2,7 @@
 
 import re
 
-from stages.llm.transform import amounts, doing, modal, phrases, verbs
+from stages.llm.transform import amounts, copula, doing, modal, phrases, verbs
 from stages.llm.transform.clause import Clause
 
 Made = list[tuple[str, str]]
@@ -52,7 +52,13 @@ def of_clause(clause: Clause) -> Made:
         size = len([w for w in clause.rest if whom and w.end <= clause.rest[0].start + len(whom)])
         if whom and clause.rest[size : size + 1] and clause.rest[size].tag == "DT":
             made.append(("what", clause.ask("What", phrases.mine(whom))))
-    if clause.verb in ("use", "treat") and not clause.front:
+    if clause.verb in ("use", "leverage") and not clause.front and clause.do in ("do", "does"):
+        made += _used_to(clause)
+    if clause.verb in ("beat", "outperform", "surpass") and clause.do in ("do", "does") and not clause.front:
+        made += _beats(clause)
+    if clause.verb in ("add", "provide", "offer", "bring") and clause.words(0, 2) == "support for":
+        made.append(("what", clause.ask("What", "support for")))
+    if clause.verb in ("use", "treat", "name", "offer", "list", "describe") and not clause.front:
         at = phrases.find(clause.rest, {"as"})
         if at and at < 6 and at + 1 < len(clause.rest) and clause.words(at - 1, at) != "such":
             made.append(("what", clause.ask("What", phrases.mine(phrases.until_comma(clause.words(at))))))
@@ -82,9 +88,7 @@ def of_clause(clause: Clause) -> Made:
     if clause.verb in ("host", "store", "save", "keep", "write", "put", "place", "publish", "log", "cache", "register"):
         made += doing.where(clause)
     if clause.after.startswith("whereas "):
-        from stages.llm.transform.copula import difference
-
-        made += difference(clause)
+        made += copula.difference(clause)
     return made
 
 
@@ -136,6 +140,8 @@ def _what(clause: Clause) -> Made:
         len([word for word in clause.head if word.tag != "RB"]) == 1
         and re.search(r"[_.`\d]|--", clause.subject) is None
     )
+    if clause.verb in verbs.VAGUE | {"implement", "define", "bring"} and not for_what and (listed := _noun_asked(clause)):
+        return [listed]
     if bare and clause.verb in verbs.VAGUE and not for_what and not clause.front:
         return []  # "What does Meta offer?" has many answers
     if (
@@ -151,9 +157,34 @@ def _for(clause: Clause, named: str) -> str:
     """Return the "for ..." that makes "What does X provide" a question worth asking."""
     size = len([w for w in clause.rest if named and w.end <= clause.rest[0].start + len(named)])
     tail = clause.rest[size:]
-    if tail and tail[0].text == "for" and 2 < len(tail) < 8 and not any(w.tag in (",", "WDT") for w in tail):
+    if tail and tail[0].text == "for" and 2 < len(tail) < 11 and not any(w.tag in (",", "WDT") for w in tail):
         return phrases.mine(clause.words(size))
     return ""
+
+
+def _noun_asked(clause: Clause) -> tuple[str, str] | None:
+    """Return "Which tests did X add?" for "X added tests for A and B"."""
+    named = phrases.noun(clause.rest, clause.text)
+    following = clause.words(len(named.split()), len(named.split()) + 1)
+    if not re.fullmatch(r"(?:[a-z][\w-]* )?[a-z]+s", named) or following not in ("for", "to", "of") or clause.front:
+        return None
+    return None if named.endswith(("ss", "us", "is")) else ("which", clause.ask(f"Which {named}"))
+
+
+def _used_to(clause: Clause) -> Made:
+    """What is used to do it: "uses A and B to align with C"."""
+    at = phrases.find(clause.rest, {"to"})
+    if not at or at + 2 >= len(clause.rest) or clause.rest[at + 1].tag != "VB" or at < 1:
+        return []
+    goal = phrases.mine(phrases.until_comma(clause.words(at)))
+    return [("what", clause.ask("What", goal))] if 3 < len(goal.split()) < 12 else []
+
+
+def _beats(clause: Clause) -> Made:
+    other = phrases.noun(clause.rest, clause.text)
+    size = len([word for word in clause.rest if other and word.end <= clause.rest[0].start + len(other)])
+    where = re.match(r"on (?:the )?[\w -]+?(?= with | by |$)", clause.words(size))
+    return [("compare", f"How {clause.do} {clause.subject} compare with {other}{' ' + where[0] if where else ''}?")] if other else []
 
 
 def _kind_of_list(clause: Clause) -> tuple[str, str] | None:
@@ -170,7 +201,8 @@ def _kind_of_list(clause: Clause) -> tuple[str, str] | None:
     after = text[match.end() :]
     if re.match(r"(?:that|which|and|to|with|from|by|on|at|is|are|as|for|of|in)\b", after):
         return None
-    return ("which", clause.ask(f"Which {match['what']}", phrases.mine(match["more"] or "")))
+    goal = re.match(r"(to [a-z]+ [^,.]{3,50})$", after)
+    return ("which", clause.ask(f"Which {match['what']}", phrases.mine(match["more"] or (goal[1] if goal else ""))))
 
 
 def _has(clause: Clause) -> Made:

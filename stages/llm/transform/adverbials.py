@@ -206,6 +206,9 @@ def _inner(clause: Clause, at: int) -> bool:
 
 def _without(clause: Clause) -> Made:
     """What happens under a condition in front: "If the link has expired, the server answers 403"."""
+    process = re.match(r"(?:In ([A-Z][A-Za-z]*[A-Z]\w*)|During ((?:[a-z][\w-]* ?){1,4}))$", clause.front)
+    if process and clause.do not in ("should", "must", "may", "can", "have", "has"):
+        return [("happens", f"What happens {phrases.inside(clause.front)}?")]
     condition = re.match(r"(?:If|When|Once)\s+(.+)$", clause.front)
     if not condition or re.match(r"(?:I|you|one|we|they|it|this)\b", clause.subject):
         return []

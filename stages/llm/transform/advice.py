@@ -9,11 +9,11 @@ from stages.llm.transform.clause import Clause
 
 Made = list[tuple[str, str]]
 _SURE = re.compile(
-    r"(?:^|, |; |: )(?:[Pp]lease )?(?:[Mm]ake sure|[Bb]e sure|[Ee]nsure|[Rr]emember|[Dd]o not forget|[Dd]on't forget)"
+    r"(?:^|, |; |: |(?<=\w) (?=make sure to))(?:[Pp]lease )?(?:[Mm]ake sure|[Bb]e sure|[Ee]nsure|[Rr]emember|[Dd]o not forget|[Dd]on't forget)"
     r" (?P<link>that you |you |to )(?P<do>[a-z]\w*) (?P<rest>.+?)[.!]?$"
 )
 _WEIGHED = re.compile(
-    r"(?:^(?P<front>[^,]{4,120}), |^|, so |, and |; )[Ii]t(?:[’']s| is| may be| might be| can be| could be| remains) "
+    r"(?:^(?P<front>[^,]{4,120}), |^(?P<case>(?:When|If|Before|After) [^,]{6,80}?) |^|, so |, and |; )[Ii]t(?:[’']s| is| may be| might be| can be| could be| remains) "
     r"(?:also |very |always |often |therefore )?"
     r"(?P<how>critical|crucial|important|essential|recommended|best|advisable|beneficial|necessary|good practice|worth|"
     r"useful|vital|helpful|wise|better|strongly recommended|highly recommended) "
@@ -24,7 +24,33 @@ _GOOD = frozenset("help allow enable improve ensure enhance reduce prevent let i
 
 def of_text(text: str) -> Made:
     """Return the questions that advice in a sentence of another form answers."""
-    return [*_sure(text), *_weighed(text), *_in_case(text), *_purpose_of_order(text)]
+    return [*_sure(text), *_weighed(text), *_in_case(text), *_purpose_of_order(text), *_with(text), *_approach(text)]
+
+
+def of_heading(text: str, topic: str) -> Made:
+    """Return the question of an instruction under a heading that tells a trouble: "I am getting import errors."."""
+    heading = topic.rsplit(" > ", 1)[-1].rstrip(".")
+    trouble = re.match(r"(?:I am|I'm|I have|I get|My \w+ (?:is|are|does|do)) .{8,80}$", heading)
+    if not trouble or tokens(text)[:1] == () or tokens(text)[0].tag != "VB":
+        return []
+    return [("condition", f"What should I do if {heading[0] if heading[:1] == 'I' else heading[0].lower()}{heading[1:]}?")]
+
+
+def _with(text: str) -> Made:
+    """Questions of "With X, you can Y" and "With X, developers can Y by Z"."""
+    match = re.match(r"With (?P<tool>[A-Z][\w.+-]*(?: [A-Z][\w.+-]*){0,3}),? (?P<who>you|[A-Za-z]+ ?[a-z]+s) can (?P<do>\w+ .+?)\.?$", text)
+    if not match:
+        return []
+    who = "I" if match["who"] == "you" else match["who"]
+    made: Made = [("what", f"What can {who} do with {match['tool']}?")]
+    way = re.match(r"(.{8,60}?) (?:in one of|either by|by \w+ing|using)\b", match["do"])
+    return [("how", f"How can {who} {phrases.mine(way[1])} with {match['tool']}?")] if way else made
+
+
+def _approach(text: str) -> Made:
+    """Questions of "To P, one approach (that developers should consider) is Q"."""
+    match = re.match(r"To (?P<aim>\w+ .+?), one (?P<way>approach|way|option|method|strategy)(?: that [\w ]+?)? (?:is|would be) ", text)
+    return [("way", f"What is one {match['way'].replace('approach', 'way')} to {phrases.mine(match['aim'])}?")] if match else []
 
 
 def _sure(text: str) -> Made:
@@ -36,6 +62,8 @@ def _sure(text: str) -> Made:
     rest = re.split(r", |; ", rest, maxsplit=1)[0]
     made: Made = []
     before = text[: match.start()]
+    if reach := re.match(r"To ([a-z]+ .{8,80}?),?$", before):
+        return [("how", f"How do I {phrases.mine(reach[1])}?")]
     case = re.search(r"(?:^|, )(?:in case|if|when) you ((?:want|need|wish|plan|like) to .+)$", before, re.I)
     if case and re.match(r"[a-z]\w*", do):
         named = f"if I {phrases.mine(case[1])}"
@@ -63,7 +91,7 @@ def _weighed(text: str) -> Made:
     match = _WEIGHED.search(text)
     if not match:
         return []
-    front = match["front"] or ""
+    front = match["front"] or match["case"] or ""
     opener = front.split(" ", 1)[0].lower()
     behind = f" {phrases.inside(front)}" if opener in ("when", "before", "after", "if", "in", "for", "during") else ""
     what = phrases.mine(phrases.without_brackets(match["what"]))
@@ -80,7 +108,7 @@ def _weighed(text: str) -> Made:
         return []
     must = "Do I need to" if match["how"] == "necessary" else "Should I"
     made: Made = [("may", f"{must} {what}{behind}?")]
-    if behind and match["how"] not in ("necessary", "useful", "helpful") and opener in ("when", "before", "after", "if"):
+    if behind and match["how"] not in ("necessary", "useful", "helpful", "beneficial", "worth") and opener in ("when", "before", "after", "if"):
         made.append(("condition", f"What should I do{behind}?"))
     return made
 

@@ -27,13 +27,22 @@ def of_clause(clause: Clause) -> Made:
     made: Made = []
     if clause.modal:
         return _of_modal(clause, rest)
+    if when := re.match(r"(?:only )?(useful|crucial|important|necessary|required|helpful|needed|safe) (?:when|if) \w", rest):
+        made.append(("when", clause.ask("When", when[1])))
     more = _MORE.match(phrases.until_comma(rest))
     if more and not re.search(r"\d", more[1].split()[0]) and not clause.front:
         verb = {"is": "does", "are": "do", "was": "did", "were": "did"}.get(clause.do, "")
-        return [("compare", f"How {verb} {clause.subject} compare with {phrases.mine(more[1])}?")] if verb else []
+        quality = re.match(r"(?:much |far |slightly )?((?:more|less) [\w-]+(?: (?!than\b|compared\b)[\w-]+)?|[a-z]+er)\b", rest)
+        other = phrases.mine(more[1])
+        made = [("compare", f"How {verb} {clause.subject} compare with {other}?")] if verb else []
+        if verb and quality and not re.search(r"\b(?:that|which|and)\b", other):
+            made.append(("which", f"Which {clause.do} {quality[1]}, {clause.subject} or {other}?"))
+        return made
     if _UNIQUE.match(rest) and not clause.front and _is_named(clause):
         kept = _without_relative(phrases.until_comma(rest))
-        if len(kept.split()) > 3 and clause.do in ("is", "was") and _has_name(kept):
+        if len(kept.split()) > 3 and clause.do in ("is", "was") and _has_name(kept) and (
+            len(kept.split()) > 4 or re.search(r"[A-Z\d_`]", kept)
+        ):
             made.append(("which", f"What {clause.do} {phrases.mine(kept)}?"))
     if way := re.match(r"(?:one|an? \w*) ?(?:of the \w+ )?ways? to (\w+ .+)$", phrases.until_comma(rest)):
         return [("way", f"What is one way to {phrases.mine(way[1])}?")]
@@ -142,7 +151,7 @@ def _is_named(clause: Clause) -> bool:
 
 
 def _has_name(text: str) -> bool:
-    return re.search(r"[A-Z\d_`]|\b[a-z]+-[a-z]+s\b", text) is not None
+    return re.search(r"[A-Z\d_`]|\b[a-z]+-[a-z]+\b", text) is not None
 
 
 def _without_relative(text: str) -> str:

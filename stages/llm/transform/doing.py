@@ -10,7 +10,7 @@ Made = list[tuple[str, str]]
 _ACTS = "(?:flag|option|argument|parameter|command|script|module|function|variable|setting|tool|method)"
 _KIND = (
     "(?:flag|option|argument|parameter|command|script|module|function|environment variable|variable|setting|file|tool|"
-    "method|header|field|endpoint|dataset|benchmark)"
+    "method|header|field|endpoint|dataset|benchmark|token)"
 )
 
 
@@ -18,7 +18,7 @@ def does(clause: Clause) -> Made:
     """What does the flag, the tool, calling it do?"""
     if (
         clause.do != "does"
-        or clause.verb not in verbs.DOES | {"allow", "give", "keep", "cut"}
+        or clause.verb not in verbs.DOES | {"allow", "give", "keep", "cut", "put", "lead", "adapt", "help", "ensure"}
         and clause.head[0].tag != "VBG"
         or clause.front
     ):
@@ -31,7 +31,8 @@ def does(clause: Clause) -> Made:
     kind = re.match(r"(?:the )?(?:[\w-]+ )*(" + "|".join(verbs.KINDS) + r")\b", clause.subject)
     named = clause.head[0].tag == "NNP" or any(w.tag == "NNP" for w in clause.head)
     tool = named and clause.verb in verbs.TOOL_DOES and len(clause.head) < 6
-    if gerund or identifier or (kind and named) or tool:
+    process = re.fullmatch(r"(?:[a-z][\w-]* ){0,2}[\w-]*(?:tion|ing|ment)", clause.subject) and len(clause.rest) > 4
+    if gerund or identifier or (kind and named) or tool or process:
         return [("does", f"What does {clause.subject} do?")]
     return []
 
@@ -60,7 +61,7 @@ def how_can(clause: Clause) -> Made:
 
 def which(clause: Clause) -> Made:
     """Which flag, file, command ...: the subject is the answer."""
-    kind = re.match(rf"the (?:[\w.-]+ )??({_KIND})s? (?:`|--|\w*[_./]\w|[A-Z])", clause.subject)
+    kind = re.match(rf"the (?:[\w.-]+ )??({_KIND})s? (?:`|--|<|\w*[_./]\w|[A-Z])", clause.subject)
     behind = re.match(rf"the (?:`[^`]+`|--[\w.-]+|[\w.-]*[_./][\w.-]*) ({_KIND})( (?:of|in) .+)?$", clause.subject)
     rest = phrases.mine(phrases.until_comma(clause.words()))
     rest = re.sub(r",? (?:depending on|which|because|since|whenever) .*$", "", rest)
@@ -108,7 +109,7 @@ def where(clause: Clause) -> Made:
     if not at or clause.front or at + 1 >= len(clause.rest):
         return []
     place = clause.words(at + 1)
-    if not re.search(
+    if clause.verb != "put" and not re.search(
         r"[/_`]|\b(?:file|folder|directory|repository|organi[sz]ation|bucket|database|cache|cluster|disk)\b", place
     ):
         return []

@@ -41,7 +41,7 @@ def well_formed(question: str) -> bool:
     goal = re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
     if goal and _GENERIC.fullmatch(goal[1]):
         return False  # "How do I rate the results?"
-    least = {"Which": 7, "Why": 4, "Should": 6}.get(question.split()[0], 5)
+    least = {"Which": 7, "Why": 4, "Should": 6, "When": 3}.get(question.split()[0], 5)
     if re.search(r"\b(?:I|me|my)\b", question) and not specific(question) and len(content_tokens(question)) < least:
         return False  # "How do I run the unit tests?", of what?
     return not wording.dangling(question) and not vague(question)
@@ -62,9 +62,9 @@ def vague(question: str) -> bool:
 
 
 _LEAVES_ALL = frozenset(
-    "implement represent provide offer define add use produce improve introduce judge filter state say activate hold "
-    "expect need ensure indicate reduce protect feature track generate describe determine leverage adopt accept store "
-    "help select return receive mean show explain".split()
+    "implement represent provide offer define add use produce improve introduce judge filter activate need ensure "
+    "indicate reduce protect feature track generate describe determine leverage adopt accept store help select return "
+    "receive bring carry lose".split()
 )
 
 
@@ -78,7 +78,8 @@ def names_subject(question: str, subject: str) -> bool:
         return True
     bare = re.sub(r"^(?:the|an?|my)\s+", "", subject)
     if _GENERIC.fullmatch(subject):
-        return specific(question.replace(subject, " "))
+        people = re.fullmatch(r"(?:developers|users|people|teams)", subject) is not None
+        return specific(question.replace(subject, " ")) or (people and len(content_tokens(question)) > 6)
     definite = subject.startswith("the ")
     if (
         definite

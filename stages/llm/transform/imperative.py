@@ -33,7 +33,7 @@ def _to(text: str, words: list[Token]) -> Made:
     end = next((at for at, word in enumerate(words) if word.text == ","), None)
     if end is None or end < 3 or end + 2 >= len(words):
         return []
-    if words[1].text.lower() in _NO_GOAL and words[1].text.lower() != "avoid":
+    if words[1].text.lower() in _NO_GOAL and words[1].text.lower() not in ("avoid", "get"):
         return []
     goal = phrases.mine(text[words[1].start : words[end - 1].end])
     following = words[end + 1]

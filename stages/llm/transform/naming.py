@@ -60,7 +60,10 @@ def named(question: str, name: str, subject: str = "") -> str:
     """Return the question with the name where it belongs: "the version of X", "the X model", "... with X?"; or ""."""
     body = question.removesuffix("?")
     if subject and of_product(subject) and subject in body:
-        return body.replace(subject, f"{subject} of {name}", 1) + "?"
+        the = "" if re.match(r"(?:the|an?|all|most|every|each)\b|.*ing$", subject) or subject.endswith("models") else "the "
+        return body.replace(subject, f"{the}{subject} of {name}", 1) + "?"
+    if re.search(r"\bthe (?:weights|licen[cs]e|models|source code)$", body):
+        return f"{body} of {name}?"
     if model := re.search(r"\bthe (?:language )?models?\b(?!-)", body):
         return body.replace(model[0], model[0].replace("the ", f"the {name} "), 1) + "?"
     if re.search(r"\b(?:for|with|of|on|in|to|from|at|as|by|about|do|into|over|under)$", body):
@@ -78,8 +81,13 @@ def named(question: str, name: str, subject: str = "") -> str:
     return f"{body} {joint} {name}?"
 
 
+def needed(question: str, subject: str) -> bool:
+    """Tell whether a question is of a part of a product that a name must tell apart: "the weights", "pretraining"."""
+    return of_product(subject) or re.search(r"\bthe (?:weights|licen[cs]e|source code)\?$", question) is not None
+
+
 def of_product(subject: str) -> bool:
-    """Tell whether a subject is a part of a product that a name must tell apart: "the default port", "pretraining"."""
+    """Tell whether a subject is a part of a product: "the default port", "pretraining"."""
     return _OF_NAME.search(subject) is not None
 
 

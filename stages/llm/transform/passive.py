@@ -9,7 +9,8 @@ from stages.llm.transform.clause import Clause
 Made = list[tuple[str, str]]
 PLACES = frozenset(
     "stored located kept saved hosted found placed published written cached logged listed documented downloaded "
-    "installed defined configured available mounted reported uploaded recorded set registered".split()
+    "installed defined configured available mounted reported uploaded recorded set registered contained described covered "
+    "explained".split()
 )
 _WITH = {
     "on": "trained pretrained fine-tuned finetuned built based tested evaluated run tuned measured modelled installed "
@@ -43,6 +44,10 @@ def of_clause(clause: Clause) -> Made:
     made: Made = []
     if second is None:
         return []
+    if re.search(r"https?://\S+|\w@\w", clause.words()) and first in ("on", "at", "from", "under"):
+        return [("where", clause.ask("Where"))]
+    if done == "dated":
+        return [("when", f"What is the date of {clause.subject}?")]
     amount = phrases.QUANTITY.match(phrases.without_brackets(clause.words(1)))
     anywhere = first == "in" and not phrases.DURATION.match(clause.words(1))
     if amount and (anywhere or done in _FITS.get(first, ())) and (what := phrases.noun(clause.rest[1:], clause.text)):
@@ -51,6 +56,8 @@ def of_clause(clause: Clause) -> Made:
             made.append(("how_many", clause.ask(f"How many {counted['what']}", first)))
             if done in _FITS.get(first, ()):
                 made.append(("what", clause.ask("What", first)))
+        elif done in _FITS.get(first, ()):
+            made.append(("what", clause.ask("What", first)))
     elif first == "by":
         made += _agent(clause)
     elif first in ("in", "at", "on", "under") and done in PLACES:
@@ -119,7 +126,7 @@ def _agent(clause: Clause) -> Made:
 
 
 def _infinitive(clause: Clause, done: str) -> Made:
-    if done == "used":
+    if done in ("used", "leveraged", "utilized", "utilised"):
         counted = phrases.QUANTITY.match(clause.subject)
         to = phrases.mine(phrases.until_comma(clause.words()))
         if counted and re.search(r"s$", counted["what"]):

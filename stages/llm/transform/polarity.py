@@ -23,7 +23,7 @@ _STATES = re.compile(
     r"(?:required|compatible|necessary|equivalent|mandatory|optional|recommended|suitable|free|limited|capable|"
     r"enabled|disabled|dependent|intended|crucial|essential|important|indispensable)\b"
 )
-_MODALS = ("can", "may", "must", "should", "would")
+_MODALS = ("can", "could", "may", "must", "should", "would")
 _DONE = frozenset(
     "require need allow permit support recommend intend license".split()
 )
@@ -31,6 +31,8 @@ _DONE = frozenset(
 
 def of_clause(clause: Clause) -> Made:
     """Return the question for the polarity of a clause, if polarity is what a reader would ask for."""
+    if lacked := _lacked(clause):
+        return lacked
     if not clause.rest or _HEDGED.search(clause.text) or clause.subject.split()[0] in ("no", "few", "many", "some"):
         return []
     if clause.front and not re.match(r"(?:In|On|With|For|When|If|Before|After|Without|During|Once|Upon) ", clause.front):
@@ -44,6 +46,22 @@ def of_clause(clause: Clause) -> Made:
     return [(rule, _asked(clause, kept))]
 
 
+def _lacked(clause: Clause) -> Made:
+    """Return the question of "X has no Y"."""
+    if clause.verb not in ("have", "include", "contain", "need", "offer", "use") or not clause.words().startswith("no "):
+        return []
+    if clause.do not in ("do", "does", "did") or clause.front or re.match(r"no (?:more|less|longer)\b", clause.words()):
+        return []
+    thing = phrases.until_comma(clause.words(1))
+    named = phrases.noun(clause.rest[1:], clause.text)
+    article = "any" if re.search(r"[^su]s$", named) else "an" if re.match(r"[aeio]", thing) else "a"
+    return [("negation", _capital(clause.ask("", f"{article} {phrases.mine(thing)}")))]
+
+
+def _capital(question: str) -> str:
+    return question[0].upper() + question[1:]
+
+
 def _is_asked(clause: Clause) -> bool:
     """Tell whether a reader would ask if what a clause affirms is so."""
     rest = clause.words()
@@ -55,7 +73,8 @@ def _is_asked(clause: Clause) -> bool:
         return False
     if clause.head[0].tag == "VBG" and clause.verb in ("help", "reveal", "improve", "lead", "enhance", "make"):
         return False  # "Why should I ...?" is asked of these
-    if clause.after.startswith(("and ", "or ")) and clause.rest[-1].tag not in ("NN", "NNS", "NNP", "CD"):
+    if clause.after.startswith(("and ", "or ")) and clause.rest[-1].tag not in ("NN", "NNS", "NNP", "CD"
+    ) and not re.match(r"(?:and|or) (?:\w+ly )?\w+s\b", clause.after):
         return False  # cut in a list
     if re.search(r"\bbe \w+[^s]s$", clause.verbs) or (clause.do in classes.MODALS and clause.modal not in _MODALS):
         return False
@@ -87,6 +106,8 @@ def _rest(clause: Clause) -> str | None:
 
 def _asked(clause: Clause, kept: str) -> str:
     question = clause.ask("", kept)
+    if clause.modal == "could":
+        question = re.sub(r"^could\b", "can", question)
     people = re.search(r"(?:er|or|ee|people|one)s?$", clause.subject.split(" of ")[0])
     if clause.modal == "may" and not people:
         question = re.sub(r"^may\b", "can", question)

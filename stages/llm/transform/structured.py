@@ -2,20 +2,17 @@
 
 import re
 
-from stages.documents import wordclasses as classes
 from stages.documents.lexicon import lemmas
 from stages.documents.tagging import tokens
-from stages.llm.transform import phrases
+from stages.llm.transform import phrases, rows
 
 Made = list[tuple[str, str]]
-_ROW = re.compile(r"^(?P<label>[A-Za-z][^:,;]{1,50}): (?P<cells>[A-Za-z].*\d.*)$")
-_PAIRS = re.compile(r"^(?P<label>[A-Z][^:,;–]{1,50}) – (?P<cells>[A-Z][\w ()-]+: .+)$")
 
 
 def of_form(text: str) -> Made:
     """Return the questions that a defined term, an expanded acronym, an option, an address or a table row answers."""
     return [
-        *_term(text), *_expanded(text), *_row(text), *_attribute(text), *_item(text), *_address(text), *_link(text)
+        *_term(text), *_expanded(text), *rows.of_row(text), *_attribute(text), *_item(text), *_address(text), *_link(text), *_options(text)
     ]  # fmt: skip
 
 
@@ -46,59 +43,6 @@ def _initials(short: str, long: str) -> bool:
     first = [word[0].lower() for word in re.split(r"[\s-]+", long.strip()) if word]
     it = iter(first)
     return 1 < len(capitals) <= len(first) and all(any(letter == other for other in it) for letter in capitals)
-
-
-def _row(text: str) -> Made:
-    """Questions of a table's row: "Falcon 7B: Params 7B, Context 2k", "Falcon 7B – Licence: MIT; Context: 2k"."""
-    match = _PAIRS.match(text) or _ROW.match(text)
-    if match is None:
-        return []
-    label = phrases.without_brackets(match["label"].strip())
-    if re.match(r"What is ", match["cells"]):
-        return _asked_row(label, match["cells"])
-    heads, numeric = _heads(match["cells"].rstrip("."), ";" in match["cells"] or _PAIRS.match(text) is not None)
-    if not heads or not re.search(r"[A-Z\d_]", label) or label.split()[0].lower() in classes.IMPERATIVES:
-        return []
-    listed = heads[-3:]
-    joined = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    made = []
-    if len(listed) > 1:
-        values = " values" if numeric else ""
-        made.append(("row", f"What are the {joined}{values} of {label}?"))
-    single = heads[-1] if len(heads) > 1 else heads[0]
-    if numeric and len(heads) > 1:
-        made.append(("cell", f"What is the {single.removesuffix(' value')} value of {label}?"))
-    else:
-        made.append(("cell", f"What is the {single}{' value' if single.endswith('parallel') else ''} of {label}?"))
-    return made
-
-
-def _asked_row(label: str, cells: str) -> Made:
-    """Questions of a row whose first head asks itself: "AOF – What is logged: every write"."""
-    head = re.match(r"(What is [a-z]+): ", cells)
-    return [("cell", f"{head[1]} with {label}?")] if head else []
-
-
-def _heads(cells: str, paired: bool) -> tuple[list[str], bool]:
-    """Return the heads of a row's cells as they read in a question, and whether all values are numbers."""
-    heads, numeric = [], True
-    for cell in re.split(r";\s+", cells) if paired else re.split(r",\s+(?=[A-Za-z])", cells):
-        match = (
-            re.match(r"([A-Z][\w /-]*?)(?: ?\([^)]*\))?: (\S.*)$", cell)
-            if paired
-            else re.match(r"([A-Za-z][A-Za-z_-]*(?: [A-Za-z][\w-]*){0,2})(?: ?\([^)]*\))? (~?\d\S*)$", cell)
-        )
-        if match is None or len(match[1].split()) > 4:
-            return [], False
-        numeric = numeric and re.match(r"~?[\d.,]+\S{0,3}$", match[2]) is not None
-        heads.append(match[1].strip())
-    return [head if numeric and len(heads) > 1 else _head(head) for head in heads], numeric
-
-
-def _head(head: str) -> str:
-    """Return a head in small letters, but for acronyms and names in camel case."""
-    plain = re.compile(r"[A-Z][a-z]+(?:-[A-Z]?[a-z]+)*")
-    return " ".join(word.lower() if plain.fullmatch(word) and len(head.split()) < 3 else word for word in head.split())
 
 
 def _attribute(text: str) -> Made:
@@ -161,6 +105,18 @@ def _address(text: str) -> Made:
         return []
     what = phrases.mine(match["what"])
     return [("where", f"Where can I {verb} {what}?"), ("how", f"How do I {verb} {what}?")]
+
+
+def _options(text: str) -> Made:
+    """Questions of "SHARD_OP that shards ...", "Pretrained models are: A, B" and "Here are the steps to X: (1) ..."."""
+    if named := re.match(r"([A-Z]+_[A-Z_]+),? (?:that|which) [a-z]+s\b", text):
+        return [("does", f"What does {named[1]} do?")]
+    if listed := re.match(r"([A-Z][\w-]*(?: [a-z][\w-]*){0,3}s) are: [^.]+,", text):
+        return [("which", f"What are the {phrases.small(listed[1])}?")]
+    if steps := re.match(r"Here are the ((?:[\w-]+ )?(?:steps|stages|options|ways|requirements) [^:(]+?)(?:, [^:]+)?: ", text):
+        return [("which", f"What are the {phrases.mine(steps[1])}?")]
+    places = re.match(r"(?:Two|Three|Four|Five|Six|Several|\d+) ([a-z-]+s) (?!of\b)([a-z]+(?: out| up)? [^:,]{5,60}): ", text)
+    return [("which", f"Which {places[1]} {phrases.mine(places[2])}?")] if places else []
 
 
 def _link(text: str) -> Made:

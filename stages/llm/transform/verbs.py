@@ -7,7 +7,7 @@ TELLS = frozenset(
     say state describe explain mean check forbid prohibit encompass comprise feature receive return print
     produce generate list recommend demand determine define indicate represent signify involve improve
     reduce prevent detect identify store track judge show request contain grant permit implement replace remove
-    add enable activate select filter protect ensure highlight describe outline
+    add enable activate select filter protect ensure lose carry highlight describe outline
     """.split()
 )
 
