@@ -54,8 +54,8 @@ def main(
                            "teach.writer: taught in params.yaml teaches one anew", err=True)  # fmt: skip
             tally.close(metrics, None, received=len(own), kept=len(own), writer="carried", **card.figures)
             return
-        found = [example for file in squad for example in reading.examples(file)]
-        chosen = reading.spread(found, squad_rows)
+        found = {example.id: example for file in squad for example in reading.examples(file)}
+        chosen = reading.spread(list(found.values()), squad_rows)
         figures = writers.teach(own, chosen, prompt, output, options, progress)
     except (reading.SquadError, writers.WriterError, OSError) as error:
         raise click.ClickException(f"teach: {error}") from error
