@@ -89,10 +89,12 @@ def synthetic_data_kit(
     return counted(endpoint, lambda: create(folder, endpoint.url, before), lambda: create(folder, endpoint.url, after))
 
 
-def create(folder: Path, url: str, texts: dict[str, str], model: str = "scripted") -> dict[str, list[dict[str, str]]]:
+def create(
+    folder: Path, url: str, texts: dict[str, str], model: str = "scripted", answers: int = ANSWERS
+) -> dict[str, list[dict[str, str]]]:
     """Run `synthetic-data-kit create` on a folder of texts; return the pairs of each.
 
-    Its own configuration, with the endpoint's address, no pause between calls and shorter replies.
+    Its own configuration, with the endpoint's address, no pause between calls and replies of at most `answers` tokens.
     """
     python = BENCH / "synthetic-data-kit/bin/python"
     if not python.exists():
@@ -104,7 +106,7 @@ def create(folder: Path, url: str, texts: dict[str, str], model: str = "scripted
     package = command([python, "-c", find], folder).split()[-1]
     config = yaml.safe_load((Path(package) / "config.yaml").read_text())
     config["api-endpoint"] |= {"api_base": url, "api_key": "none", "model": model, "sleep_time": 0}
-    config["generation"]["max_tokens"] = ANSWERS
+    config["generation"]["max_tokens"] = answers
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     command(
         [python.with_name("synthetic-data-kit"), "-c", "config.yaml", "create", "texts", "--type", "qa", "-o", "out"],
