@@ -1,8 +1,10 @@
 """Mix pairs, refusals and replay into chat rows, and stop the run if an evaluation item is within reach of one.
 
-    python -m stages.mix data/augment/pairs.jsonl data/split data/sources data/mix data/metrics/mix.json --refusals 24
+    python -m stages.mix data/augment/pairs.jsonl data/split data/sources data/mix data/metrics/mix.json \
+        --refusals 24 --unanswerable data/generate/unanswerable.jsonl
 
-Rows are sorted by id; training shuffles them by its own seed.
+Questions to refuse are hand-written ones and, for at most half of the places, those made near the documents. Rows are
+sorted by id; training shuffles them by its own seed.
 """
 
 from collections import Counter
@@ -23,11 +25,23 @@ class Unanswerable(Record, kw_only=True):
     question: str
 
 
+class Made(Unanswerable, kw_only=True):
+    """One that stage generate made near the documents (`stages.llm.unanswerable`)."""
+
+    topic: str
+    about: str
+    subject: str
+    origin: str
+
+
 class Replay(Record, kw_only=True):
     """A general instruction that keeps everyday abilities alive."""
 
     question: str
     answer: str
+
+
+Given = tuple[str, str, str]  # id, question, answer
 
 
 @click.command(cls=Stage, help=__doc__)
@@ -44,11 +58,16 @@ class Replay(Record, kw_only=True):
     help="The answer to a question that the documents do not answer.",
 )
 @click.option("--refusals", default=16, show_default=True, type=click.IntRange(0), help="Most refusals, rows.")
+@click.option(
+    "--unanswerable",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Further questions to refuse, made by stage generate: at most half of the refusals.",
+)
 @click.option("--replay", default=16, show_default=True, type=click.IntRange(0), help="Most replayed rows.")
 @click.option("--seed", default=0, show_default=True, help="Of the hash by which refusals and replay are drawn.")
 def main(
     pairs_file: Path, split: Path, sources: Path, output: Path, metrics: Path, system: str, refusal: str, refusals: int,
-    replay: int, seed: int,
+    unanswerable: Path | None, replay: int, seed: int,
 ) -> None:  # fmt: skip
     """Read all sources, make rows, assert that none leaks, write."""
     tally = Tally("mix", "rows")
@@ -71,24 +90,33 @@ def main(
     rows = [row(pair.id, pair.origin, pair.question, pair.answer, pair.weight) for pair in pairs.values()]
     received = len(rows)
     asked = [question for items in evaluation.values() for _, question in items]
-    no_answer = given_in(sources / "unanswerable.jsonl", Unanswerable, refusals)
-    general = given_in(sources / "replay.jsonl", Replay, replay)
-    for origin, most, given in (
-        ("refusal", refusals, [(item.id, item.question, refusal) for item in no_answer]),
-        ("replay", replay, [(item.id, item.question, item.answer) for item in general]),
-    ):
-        received += len(given)
-        leaked = {index for index, _, _ in similarity.matches([question for _, question, _ in given], asked)}
-        left = []
-        for index, (identity, question, answer) in enumerate(given):
-            if index in leaked:
-                tally.reject(content_id(origin, identity), "leak_eval", identity, question)
-            else:
-                left.append((identity, question, answer))
-        left.sort(key=lambda item: content_id(seed, origin, item[0]))
-        rows += [row(identity, origin, question, answer) for identity, question, answer in left[:most]]
-        for identity, question, _ in left[most:]:
+
+    def clean(origin: str, given: list[Given], known: list[str], reason: str) -> list[Given]:
+        """Return those that ask nothing known, drawn by the seed; the others are rejected."""
+        met = {index for index, _, _ in similarity.matches([question for _, question, _ in given], known)}
+        for identity, question, _ in (given[index] for index in sorted(met)):
+            tally.reject(content_id(origin, identity), reason, identity, question)
+        left = [item for index, item in enumerate(given) if index not in met]
+        return sorted(left, key=lambda item: content_id(seed, origin, item[0]))
+
+    def take(origin: str, given: list[Given], most: int) -> None:
+        """Add at most so many rows; the others are rejected."""
+        rows.extend(row(identity, origin, question, answer) for identity, question, answer in given[:most])
+        for identity, question, _ in given[most:]:
             tally.reject(content_id(origin, identity), f"over_{origin}_cap", most, question)
+
+    no_answer = given_in(sources / "unanswerable.jsonl", Unanswerable, refusals)
+    made = given_in(unanswerable, Made, refusals) if unanswerable else []
+    general = given_in(sources / "replay.jsonl", Replay, replay)
+    received += len(no_answer) + len(made) + len(general)
+    written = clean("refusal", [(item.id, item.question, refusal) for item in no_answer], asked, "leak_eval")
+    near = clean("refusal", [(item.id, item.question, refusal) for item in made], asked, "leak_eval")
+    near = clean("refusal", near, [question for _, question, _ in written], "written_by_hand")
+    few = min(len(near), refusals // 2)
+    take("refusal", near, few)
+    take("refusal", written, refusals - few)
+    take("replay", clean("replay", [(item.id, item.question, item.answer) for item in general], asked, "leak_eval"),
+         replay)  # fmt: skip
 
     try:
         leaks.assert_clean(rows, evaluation, pairs, evaluated)
@@ -101,7 +129,7 @@ def main(
     delivered = {origin: {"rows": n, "share": round(n / len(rows), 4)} for origin, n in sorted(counts.items())}
     tally.close(
         metrics, output / "rejected.jsonl", received=received, kept=len(rows), eval=len(wording), delivered=delivered,
-        asked={"refusal": refusals, "replay": replay},
+        asked={"refusal": refusals, "replay": replay}, refusals_made=few,
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from stages import records
-from stages.mix import main
+from stages.llm import unanswerable
+from stages.mix import Made, main
 from stages.records import Pair, Row
 
 FAQ = [{"id": "q1", "question": "How many GPUs are needed to fine-tune the 70B model?", "answer": "Eight."},
@@ -87,6 +88,60 @@ def test_a_planted_leak_stops_the_run(tmp_path, planted, said):
     result = run(tmp_path, train=[*TRAIN, planted])
     assert result.exit_code != 0 and said in result.output, result.output
     assert not (tmp_path / "out" / "train.jsonl").exists()
+
+
+def made(folder, *questions):
+    """Write questions as stage generate makes them; return the options that mix them in."""
+    items = [unanswerable.Unanswerable(id=f"m{n}", question=question, topic="Llama", about="price", subject="Llama",
+                                       origin="property") for n, question in enumerate(questions)]  # fmt: skip
+    records.write(folder / "unanswerable.jsonl", items)
+    return "--unanswerable", str(folder / "unanswerable.jsonl")
+
+
+WRITTEN = [f"What is the price of server number {i}?" for i in range(9)]
+MADE = [f"Who designed the logo of model {i}?" for i in range(9)]
+
+
+def refused(folder):
+    rows = records.read(folder / "out" / "train.jsonl", Row)
+    return sorted(row.pair for row in rows if row.origin == "refusal")
+
+
+def test_questions_made_near_the_documents_are_at_most_half_of_the_refusals(tmp_path):
+    result = run(tmp_path, "--refusals", "6", *made(tmp_path, *MADE), refusals=WRITTEN)
+    assert result.exit_code == 0, result.output
+    assert [one[0] for one in refused(tmp_path)] == ["m"] * 3 + ["n"] * 3
+    metrics = json.loads((tmp_path / "metrics" / "mix.json").read_text())
+    assert metrics["rejected"] == {"over_refusal_cap": 12} and metrics["refusals_made"] == 3
+    assert metrics["in"] == metrics["kept"] + 12 == 2 + 18 + 1
+    first = refused(tmp_path)
+    assert run(tmp_path, "--refusals", "6", "--seed", "1", *made(tmp_path, *MADE), refusals=WRITTEN).exit_code == 0
+    assert refused(tmp_path) != first, "drawn by the seed"
+
+
+@pytest.mark.parametrize(
+    ("most", "by_hand", "near", "expected"),
+    [(6, 9, 1, (5, 1)), (6, 1, 9, (1, 3)), (5, 9, 9, (3, 2)), (1, 9, 9, (1, 0)), (0, 9, 9, (0, 0)), (9, 2, 2, (2, 2))],
+)
+def test_what_one_kind_leaves_the_hand_written_ones_may_take(tmp_path, most, by_hand, near, expected):
+    options = made(tmp_path, *MADE[:near])
+    assert run(tmp_path, "--refusals", str(most), *options, refusals=WRITTEN[:by_hand]).exit_code == 0
+    found = refused(tmp_path)
+    assert (sum(one[0] == "n" for one in found), sum(one[0] == "m" for one in found)) == expected
+
+
+def test_a_made_question_that_the_evaluation_or_a_hand_asked_is_rejected(tmp_path):
+    options = made(tmp_path, "Who founded the Llama team?", "what is the price of a Llama server", MADE[0])
+    assert run(tmp_path, *options).exit_code == 0
+    assert refused(tmp_path) == ["m2", "no-0"]
+    metrics = json.loads((tmp_path / "metrics" / "mix.json").read_text())
+    assert metrics["rejected"] == {"leak_eval": 1, "written_by_hand": 1}
+
+
+def test_made_questions_are_the_records_of_stage_generate(tmp_path):
+    assert Made.__struct_fields__ == unanswerable.Unanswerable.__struct_fields__
+    result = run(tmp_path, "--unanswerable", str(tmp_path / "gone.jsonl"))
+    assert result.exit_code == 2 and "gone.jsonl" in result.output
 
 
 def test_an_absent_source_is_named(tmp_path):
