@@ -62,7 +62,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--gain-weight", default=0.4, type=float, help="Of the information gain in it.")
 @click.option("--nll-penalty", default=4.0, type=float, help="Of a question's own nll in it.")
 @click.option("--rule-bonus", default=5.0, type=float, help="Added to it for questions made by rule.")
-@click.option("--diversity", default=1.0, type=click.FloatRange(0), help="Rank that likeness to a kept question costs.")
+@click.option("--diversity", default=2.0, type=click.FloatRange(0), help="Rank that likeness to a kept question costs.")
 @click.option("--max-alike", default=0.85, type=SHARE, help="Overlap of kept questions of a fact.")
 @click.option("--seed", default=0, help="Of the sampling; another one asks everything again.")
 def main(

@@ -1,6 +1,7 @@
 """What a run may ask for: `budget` of engine.yaml, in calls and in US dollars; 0 is no limit."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
@@ -46,7 +47,7 @@ class Budget:
 
 def counter() -> Callable[[str], int]:
     """Return what counts tokens by the embedded model's tokenizer, which is loaded when the first text is counted."""
-    loaded = []
+    loaded: list[Any] = []
 
     def count(text: str) -> int:
         if not loaded:
