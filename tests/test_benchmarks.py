@@ -27,6 +27,18 @@ def parse(monkeypatch):
             del sys.modules[name]
 
 
+@pytest.fixture
+def asking(monkeypatch):
+    """The modules below benchmarks/asking, found as a benchmark finds them."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    before = set(sys.modules)
+    names = ("accepted", "bare", "edited", "endpoint", "manuals", "peers", "relay")
+    yield SimpleNamespace(**{name: importlib.import_module(f"asking.{name}") for name in names})
+    for name in set(sys.modules) - before:
+        if name.startswith("asking"):
+            del sys.modules[name]
+
+
 def score(parse, text, links=(), chapters=2, furniture=()):
     return parse.kept.kept(text, list(links), parse.documents.content(chapters), furniture)
 
@@ -162,3 +174,91 @@ def test_the_same_document_is_the_same_bytes(parse):
     for suffix in (".md", ".html", ".pdf"):
         first, again = (parse.documents.make(parse.documents.content(1, 7), suffix) for _ in range(2))
         assert first == again
+
+
+def test_the_calls_after_an_edit_are_those_of_the_facts_that_changed(asking, tmp_path):
+    asking.manuals.write(tmp_path / "manuals", 4, 2)
+    link_models(tmp_path / "cache")
+    environment = {"FAQTUNE_CACHE": str(tmp_path / "cache")}
+    with asking.endpoint.Endpoint() as endpoint:
+        found = asking.edited.measure(tmp_path, tmp_path / "manuals", endpoint, environment, samples=2, scored=False)
+    assert found["facts"] == 17 and found["facts_changed"] == asking.manuals.EDITED == 3
+    assert (found["calls_before"], found["calls_full"], found["calls_repeated"]) == (32, 34, 6)
+    assert found["calls_share"] == found["facts_changed_share"]
+
+
+def link_models(cache):
+    cache.mkdir()
+    if Path(".cache/models").exists():  # or the student's tokenizer is converted
+        (cache / "models").symlink_to(Path(".cache/models").absolute())
+
+
+def test_plain_dvc_asks_all_again_and_with_a_stage_a_document_that_document(asking, tmp_path):
+    before = {"a": ["one", "two"], "b": ["three"], "c": ["four"]}
+    after = before | {"a": ["one", "two!"]}
+    with asking.endpoint.Endpoint() as endpoint:
+        whole = asking.peers.plain_dvc(tmp_path / "whole", endpoint, before, after)
+        each = asking.peers.plain_dvc(tmp_path / "each", endpoint, before, after, each=True)
+    assert whole == {"calls_full": 4, "calls_repeated": 4, "calls_share": 1.0}
+    assert each == {"calls_full": 4, "calls_repeated": 2, "calls_share": 0.5}
+
+
+def test_a_tool_that_is_not_installed_or_asks_nothing_is_said_to(asking, tmp_path, monkeypatch):
+    monkeypatch.setattr(asking.peers, "BENCH", tmp_path)
+    for tool in (asking.peers.synthetic_data_kit, asking.peers.distilabel):
+        with pytest.raises(asking.peers.PeerError, match="not installed"):
+            tool(tmp_path / "work", asking.endpoint.Endpoint(), {}, {})
+    with pytest.raises(asking.peers.PeerError, match="asked nothing"):
+        asking.peers.counted(asking.endpoint.Endpoint(), lambda: None, lambda: None)
+
+
+def plain_requests(count):
+    from stages.llm.gateway import Request
+
+    return [
+        Request(
+            messages=(("user", f"Topic: T\nStatement: The number is {n}.\nKind: what"),), temperature=0.0, max_tokens=9
+        )
+        for n in range(count)
+    ]
+
+
+def test_stage_and_bare_loop_ask_the_same_and_the_relay_counts_it(asking, monkeypatch):
+    from stages.llm.gateway import Model
+
+    for name in ("URL", "CONCURRENCY", "SAMPLES_PER_CALL", "TIMEOUT"):
+        monkeypatch.setenv(f"FAQTUNE_ENDPOINTS__BENCH__{name}", "")  # set by the benchmark, and taken back here
+    model, requests = Model(name="m", revision="1"), plain_requests(5)
+    with asking.endpoint.Endpoint() as endpoint, asking.relay.Relay(endpoint.url) as relay:
+        server = asking.bare.Server(relay.url, 2)
+        ours = asking.bare.stage(requests, model, server)
+        assert endpoint.calls == relay.calls == 5
+        loop = asking.bare.bare(asking.bare.grouped(requests, model, 1), model, server)
+        assert endpoint.calls == relay.calls == 10
+    assert ours.prompt == loop.prompt == relay.prompt / 2 and relay.completion > 0
+
+
+def test_the_ratio_of_throughputs_is_the_median_of_the_rounds(asking):
+    rounds = [(2.0, 1.0), (1.0, 1.0), (4.0, 5.0)]
+    runs = [(asking.bare.Run(a, 10, 4), asking.bare.Run(b, 10, 4)) for a, b in rounds]
+    assert asking.bare.ratio(runs) == 1.0
+    assert asking.bare.cache_share(runs[0][0]) == 0.4
+
+
+def test_what_is_no_pair_of_synthetic_data_kit_is_left_out(asking):
+    from stages.records import Document, Section
+
+    section = Section(heading=["T"], text="The number is 4.", span=(0, 16))
+    document = Document(id="d", source="a.md", sha256="0", title="T", sections=[section])
+    made = asking.accepted.as_pair(document)
+    assert [made(item) for item in ("text", {"question": "What?"}, {"question": "What?", "answer": 4})] == [None] * 3
+    pair = made({"question": "What is the number?", "answer": "The number is 4."})
+    assert pair.evidence[0].quote == "The number is 4." and pair.origin == "generated" and pair.scores == {}
+
+
+def test_a_manual_that_is_edited_keeps_all_other_sentences(asking, tmp_path):
+    asking.manuals.write(tmp_path / "m", 1, 3)
+    before = (tmp_path / "m/000.md").read_text()
+    asking.manuals.edit(tmp_path / "m/000.md")
+    one, two = (text.replace("\n", ". ").split(". ") for text in (before, (tmp_path / "m/000.md").read_text()))
+    assert len(set(two) - set(one)) == 3 and len(set(one) - set(two)) == 2

@@ -89,8 +89,8 @@ def run(
         "chunk": [out / "parse/documents.jsonl", out / "chunk", out / "chunk.json"],
         "generate": [
             out / "chunk", EXAMPLES, workspace / "no-writer", out / "generate", out / "replies.jsonl",
-            out / "generate.json", "--endpoint", "scripted", "--model", "scripted", "--top-up", 0, "--no-rules",
-            *options,
+            out / "generate.json", "--endpoint", "scripted", "--model", "scripted", "--no-rules",
+            "--top-up", 0, "--multi-hop", 0, *options,
         ],
     }  # fmt: skip
     for stage, words in stages.items():
