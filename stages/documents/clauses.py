@@ -54,12 +54,14 @@ class Clauses:
         return can == {"VB", "VBP"} and self._before(at) in ("NNS", "NNPS", "PRP", "WDT", "NN")
 
     def _let(self, at: int) -> bool:
-        """Tell whether a word is what somebody is let do: "lets you restore a volume"."""
-        return (
-            at > 1
-            and self.out[at - 1] == "PRP"
-            and self.low[at - 2] in ("let", "lets", "help", "helps", "make", "makes")
-        )
+        """Tell whether a word is what somebody is let do: "lets you restore a volume", "helps the pump clean it"."""
+        before = at - 1
+        if before > 0 and self.out[before] == "PRP":
+            return self.low[before - 1] in ("let", "lets", "help", "helps", "make", "makes")
+        while before > 0 and self.out[before] in ("NN", "NNS", "NNP", "JJ"):
+            before -= 1
+        determined = self.out[before] in ("DT", "PRP$") and before < at - 1
+        return determined and before > 0 and self.low[before - 1] in ("let", "lets", "help", "helps")
 
     def _lacking(self, at: int, open_: int) -> int:
         """Return how many clauses from here on lack a verb that cannot be anything else."""

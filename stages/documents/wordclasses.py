@@ -69,7 +69,7 @@ IMPERATIVES = frozenset(
 )
 _VERBS = """
     finetune fine-tune quantize quantise checkpoint shard tokenize tokenise deserialize serialize preprocess
-    postprocess containerize sanitise sanitize parallelize parallelise autoscale dedupe lint backport symlink
+    postprocess containerize sanitise sanitize parallelize parallelise autoscale dedupe lint backport symlink leverage
     """.split()
 
 
@@ -82,6 +82,6 @@ def _forms(verb: str) -> list[str]:
 # What the lexicon, made of newspapers, gets wrong
 MOSTLY = {"token": "NN", "prompt": "NN", "default": "NN", "plugin": "NN", "cache": "NN", "key": "NN", "debug": "VB"}
 LEMMAS: dict[str, dict[str, str]] = {form: {"VERB": verb} for verb in _VERBS for form in _forms(verb)}
-for _noun in ("checkpoint", "shard", "symlink", "backport"):
+for _noun in ("checkpoint", "shard", "symlink", "backport", "leverage"):
     LEMMAS[_noun] = {"VERB": _noun, "NOUN": _noun}
     LEMMAS[_noun + "s"] = {"VERB": _noun, "NOUN": _noun}

@@ -8,9 +8,22 @@ The parts are in `transform`: the main clause, the rules by kind of clause, and 
 import re
 
 from stages.llm.transform import (
-    active, adverbials, advice, commands, copula, finish, imperative, naming, parts, passive, pledges, polarity,
-    reverse, rewording, structured,
-)  # fmt: skip
+    active,
+    adverbials,
+    advice,
+    commands,
+    copula,
+    finish,
+    imperative,
+    naming,
+    parts,
+    passive,
+    pledges,
+    polarity,
+    reverse,
+    rewording,
+    structured,
+)
 from stages.llm.transform.clause import Clause
 from stages.llm.transform.parsing import parse
 from stages.quality import wording
@@ -21,14 +34,14 @@ ENOUGH = 2  # questions of a statement, up to which they are said in other words
 # Best first: what asks for one thing, and seldom fails, before what asks for all
 _ORDER = """
     row cell how_many how_long how_much what_value command how why where which when who condition can way happens
-    stands_for differ compare not never must purpose what definition kind does negation may
+    stands_for differ compare not never must purpose what definition kind does choice negation may
     """.split()
 
 
 def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
     """Return (rule, question) for the questions that a statement answers by its form, best first; [] if none.
 
-    The rules `negation` and `may` ask for yes or no, so that they may hold all that the statement says.
+    The rules `negation`, `may` and `choice` ask for yes or no, or which of two: they may hold all that is said.
 
     Args:
         statement: the fact: a sentence, a list behind its lead, a command behind its explanation, a table's row.
@@ -64,7 +77,8 @@ def _made(text: str, topic: str) -> list[tuple[str, str, str]]:
     """Return (rule, question, the subject that must say what it is)."""
     formed = [*structured.of_form(text), *commands.of_command(text)]
     others = [
-        *formed, *imperative.of_order(text), *copula.there_are(text), *advice.of_text(text), *advice.of_heading(text, topic), *polarity.of_text(text),
+        *formed, *imperative.of_order(text), *copula.there_are(text), *advice.of_text(text),
+        *advice.of_heading(text, topic), *polarity.of_text(text),
         *pledges.of_text(text, topic),
     ]  # fmt: skip
     made = [(rule, question, "") for rule, question in others]
@@ -81,6 +95,9 @@ def _made(text: str, topic: str) -> list[tuple[str, str, str]]:
 
 def _finished(question: str, subject: str, name: str) -> str:
     """Return the question if it is well formed and says what it is about, if need be with a name; "" otherwise."""
+    question = re.sub(r"^(How .+?) in the (?:script|notebook|example)\?$", r"\1?", question)
+    question = re.sub(r"\b(enables?) using of ", r"\1 ", question)
+    question = re.sub(r"^(What|Which \w+) would be (required|needed) ", r"\1 is \2 ", question)
     if finish.vague(question):
         return ""
     thing = re.match(r"What (?:is|are|was|were) (the [\w -]+)\?$", question)
@@ -88,13 +105,19 @@ def _finished(question: str, subject: str, name: str) -> str:
     other = naming.named(question, name, part) if _lacks(question, name) else ""
     for tried in (other, question) if other and naming.needed(question, part) else (question, other):
         whole = tried and finish.well_formed(tried)
-        if whole and (not subject or subject not in question or finish.names_subject(tried, subject) or tried != question):
+        if whole and (
+            not subject or subject not in question or finish.names_subject(tried, subject) or tried != question
+        ):
             return tried
     return ""
 
 
 def _lacks(question: str, name: str) -> bool:
-    return bool(name) and name.casefold() not in question.casefold() and not finish.named(question)
+    return (
+        bool(name)
+        and name.casefold() not in question.casefold()
+        and (question.startswith("Do I need to have ") or not finish.named(question))
+    )
 
 
 def _of_clause(clause: Clause) -> list[tuple[str, str]]:

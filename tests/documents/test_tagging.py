@@ -36,6 +36,7 @@ def finite(sentence):
         ("Storing the state of the cluster in memory", []),
         ("Use the `--force` flag to overwrite files.", []),
         ("PyTorch finetunes the adapter in 8 bit.", ["finetunes"]),
+        ("Pair programming helps the young developer understand the code base.", ["helps"]),
     ],
 )
 def test_the_finite_verbs_of_a_sentence(sentence, verbs):

@@ -140,7 +140,11 @@ def _what(clause: Clause) -> Made:
         len([word for word in clause.head if word.tag != "RB"]) == 1
         and re.search(r"[_.`\d]|--", clause.subject) is None
     )
-    if clause.verb in verbs.VAGUE | {"implement", "define", "bring"} and not for_what and (listed := _noun_asked(clause)):
+    if (
+        clause.verb in verbs.VAGUE | {"implement", "define", "bring"}
+        and not for_what
+        and (listed := _noun_asked(clause))
+    ):
         return [listed]
     if bare and clause.verb in verbs.VAGUE and not for_what and not clause.front:
         return []  # "What does Meta offer?" has many answers
@@ -168,6 +172,8 @@ def _noun_asked(clause: Clause) -> tuple[str, str] | None:
     following = clause.words(len(named.split()), len(named.split()) + 1)
     if not re.fullmatch(r"(?:[a-z][\w-]* )?[a-z]+s", named) or following not in ("for", "to", "of") or clause.front:
         return None
+    if phrases.QUANTITY.match(named):
+        return None  # how many, not which
     return None if named.endswith(("ss", "us", "is")) else ("which", clause.ask(f"Which {named}"))
 
 
@@ -184,7 +190,11 @@ def _beats(clause: Clause) -> Made:
     other = phrases.noun(clause.rest, clause.text)
     size = len([word for word in clause.rest if other and word.end <= clause.rest[0].start + len(other)])
     where = re.match(r"on (?:the )?[\w -]+?(?= with | by |$)", clause.words(size))
-    return [("compare", f"How {clause.do} {clause.subject} compare with {other}{' ' + where[0] if where else ''}?")] if other else []
+    return (
+        [("compare", f"How {clause.do} {clause.subject} compare with {other}{' ' + where[0] if where else ''}?")]
+        if other
+        else []
+    )
 
 
 def _kind_of_list(clause: Clause) -> tuple[str, str] | None:

@@ -136,6 +136,8 @@ def _purpose(clause: Clause) -> Made:
         what = _plain(clause, at)
         named = phrases.noun(clause.rest, clause.text)
         plain = named == clause.words(0, at) or not any(w.tag.startswith(("VB", "IN", "WD")) for w in clause.rest[:at])
+        if what and clause.verb == "leverage":
+            return [("why", clause.ask("Why", what))]
         if what and plain and len(what.split()) < 12:
             return [("purpose", clause.ask("What", f"{what} for"))]
         return []
@@ -206,7 +208,7 @@ def _inner(clause: Clause, at: int) -> bool:
 
 def _without(clause: Clause) -> Made:
     """What happens under a condition in front: "If the link has expired, the server answers 403"."""
-    process = re.match(r"(?:In ([A-Z][A-Za-z]*[A-Z]\w*)|During ((?:[a-z][\w-]* ?){1,4}))$", clause.front)
+    process = re.match(r"During (?:[a-z][\w-]* ?){1,4}$", clause.front)
     if process and clause.do not in ("should", "must", "may", "can", "have", "has"):
         return [("happens", f"What happens {phrases.inside(clause.front)}?")]
     condition = re.match(r"(?:If|When|Once)\s+(.+)$", clause.front)

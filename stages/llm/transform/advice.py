@@ -9,11 +9,13 @@ from stages.llm.transform.clause import Clause
 
 Made = list[tuple[str, str]]
 _SURE = re.compile(
-    r"(?:^|, |; |: |(?<=\w) (?=make sure to))(?:[Pp]lease )?(?:[Mm]ake sure|[Bb]e sure|[Ee]nsure|[Rr]emember|[Dd]o not forget|[Dd]on't forget)"
+    r"(?:^|, |; |: |(?<=\w) (?=make sure to))(?:[Pp]lease )?(?:[Mm]ake sure|"
+    r"[Bb]e sure|[Ee]nsure|[Rr]emember|[Dd]o not forget|[Dd]on't forget)"
     r" (?P<link>that you |you |to )(?P<do>[a-z]\w*) (?P<rest>.+?)[.!]?$"
 )
 _WEIGHED = re.compile(
-    r"(?:^(?P<front>[^,]{4,120}), |^(?P<case>(?:When|If|Before|After) [^,]{6,80}?) |^|, so |, and |; )[Ii]t(?:[’']s| is| may be| might be| can be| could be| remains) "
+    r"(?:^(?P<front>[^,]{4,120}), |^(?P<case>(?:When|If|Before|After) [^,]{6,80}?) |^|, so |, and |; )"
+    r"[Ii]t(?:[’']s| is| may be| might be| can be| could be| remains) "
     r"(?:also |very |always |often |therefore )?"
     r"(?P<how>critical|crucial|important|essential|recommended|best|advisable|beneficial|necessary|good practice|worth|"
     r"useful|vital|helpful|wise|better|strongly recommended|highly recommended) "
@@ -33,12 +35,18 @@ def of_heading(text: str, topic: str) -> Made:
     trouble = re.match(r"(?:I am|I'm|I have|I get|My \w+ (?:is|are|does|do)) .{8,80}$", heading)
     if not trouble or tokens(text)[:1] == () or tokens(text)[0].tag != "VB":
         return []
-    return [("condition", f"What should I do if {heading[0] if heading[:1] == 'I' else heading[0].lower()}{heading[1:]}?")]
+    return [
+        ("condition", f"What should I do if {heading[0] if heading[:1] == 'I' else heading[0].lower()}{heading[1:]}?")
+    ]
 
 
 def _with(text: str) -> Made:
     """Questions of "With X, you can Y" and "With X, developers can Y by Z"."""
-    match = re.match(r"With (?P<tool>[A-Z][\w.+-]*(?: [A-Z][\w.+-]*){0,3}),? (?P<who>you|[A-Za-z]+ ?[a-z]+s) can (?P<do>\w+ .+?)\.?$", text)
+    match = re.match(
+        r"With (?P<tool>[A-Z][\w.+-]*(?: [A-Z][\w.+-]*){0,3}),? "
+        r"(?P<who>you|[A-Za-z]+ ?[a-z]+s) can (?P<do>\w+ .+?)\.?$",
+        text,
+    )
     if not match:
         return []
     who = "I" if match["who"] == "you" else match["who"]
@@ -49,8 +57,15 @@ def _with(text: str) -> Made:
 
 def _approach(text: str) -> Made:
     """Questions of "To P, one approach (that developers should consider) is Q"."""
-    match = re.match(r"To (?P<aim>\w+ .+?), one (?P<way>approach|way|option|method|strategy)(?: that [\w ]+?)? (?:is|would be) ", text)
-    return [("way", f"What is one {match['way'].replace('approach', 'way')} to {phrases.mine(match['aim'])}?")] if match else []
+    match = re.match(
+        r"To (?P<aim>\w+ .+?), one (?P<way>approach|way|option|method|strategy)(?: that [\w ]+?)? (?:is|would be) ",
+        text,
+    )
+    return (
+        [("way", f"What is one {match['way'].replace('approach', 'way')} to {phrases.mine(match['aim'])}?")]
+        if match
+        else []
+    )
 
 
 def _sure(text: str) -> Made:
@@ -67,19 +82,21 @@ def _sure(text: str) -> Made:
     case = re.search(r"(?:^|, )(?:in case|if|when) you ((?:want|need|wish|plan|like) to .+)$", before, re.I)
     if case and re.match(r"[a-z]\w*", do):
         named = f"if I {phrases.mine(case[1])}"
-        made.append(("condition", f"What should I {do} {named}?" if do in _TRANSITIVE else f"What should I do {named}?"))
+        made.append(
+            ("condition", f"What should I {do} {named}?" if do in _TRANSITIVE else f"What should I do {named}?")
+        )
     set_to = re.match(r"(the \w*[_`.\w]+(?: [\w-]+)?|\w+_\w+) to (?!be\b)(\S.+)$", rest)
     if set_to and do in ("set", "change", "adjust", "point", "switch") and "VB" not in possible(set_to[2].split()[0]):
         made.append(("what", f"What should I {do} {set_to[1]} to?"))
     aim = re.search(r" ((?:for \w+ing|along with|when|before|after|if) .+)$", rest)
     goal = re.search(r" to ([a-z]+ .+)$", rest)
     if aim and aim[1].startswith("for ") and do in _TRANSITIVE:
-        made.append(("what", f"What should I {do} {aim[1].replace('for using', 'for')}?"))
+        made.append(("what", f"What should I {do} {aim[1].replace('for using', 'for') if do == 'use' else aim[1]}?"))
     if goal and "VB" in possible(goal[1].split()[0]) and do not in ("have",) and not set_to:
         made.append(("how", f"How do I {goal[1]}?"))
     have = f"have {rest}" if do == "have" else f"{do} {rest}"
     if not case and not set_to:
-        made.append(("may", f"Do I need to {have}?"))
+        made.append(("may", f"Do I need to {have.replace('for using', 'for') if do == 'use' else have}?"))
     return made
 
 
@@ -108,7 +125,11 @@ def _weighed(text: str) -> Made:
         return []
     must = "Do I need to" if match["how"] == "necessary" else "Should I"
     made: Made = [("may", f"{must} {what}{behind}?")]
-    if behind and match["how"] not in ("necessary", "useful", "helpful", "beneficial", "worth") and opener in ("when", "before", "after", "if"):
+    if (
+        behind
+        and match["how"] not in ("necessary", "useful", "helpful", "beneficial", "worth")
+        and opener in ("when", "before", "after", "if")
+    ):
         made.append(("condition", f"What should I do{behind}?"))
     return made
 
@@ -116,7 +137,8 @@ def _weighed(text: str) -> Made:
 def _in_case(text: str) -> Made:
     """Questions of "If you C please D" and "Once you C, D", where an order follows a condition."""
     match = re.match(
-        r"(?P<case>(?:If|When|Once|In case|After|Before) (?:you |the |your |\w+ing )[^,]{6,90}?)(?:, (?:please |then )?| please )"
+        r"(?P<case>(?:If|When|Once|In case|After|Before) (?:you |the |your |\w+ing )[^,]{6,90}?)"
+        r"(?:, (?:please |then )?| please )"
         r"(?P<do>[a-z]+) (?P<rest>.+?)[.!]?$", text
     )  # fmt: skip
     if not match:
@@ -131,7 +153,8 @@ def _in_case(text: str) -> Made:
 def _purpose_of_order(text: str) -> Made:
     """Why should I? Of "Test X after Y to ensure Z"."""
     match = re.match(
-        r"(?:Please )?(?P<do>[A-Z][a-z]+) (?P<what>.+?) (?:in order )?to (?:help |better )?(?P<aim>ensure|avoid|prevent|"
+        r"(?:Please )?(?P<do>[A-Z][a-z]+) (?P<what>.+?) (?:in order )?to (?:help |better )?"
+        r"(?P<aim>ensure|avoid|prevent|"
         r"make sure|make|reduce|improve|save|keep|protect|determine)\b.+$", text
     )  # fmt: skip
     if not match or len(match["what"].split()) < 2 or len(match["what"].split()) > 14:
@@ -170,6 +193,6 @@ _AIMS = frozenset("provide ensure avoid prevent see reduce improve make give kee
 
 def _doing(clause: Clause) -> str:
     rest = re.split(r",\s| by | because | so that ", phrases.without_brackets(clause.words()), maxsplit=1)[0]
-    if clause.verb == "help" and not re.match(r"(?:the|an?|\w+s) ", rest):
+    if clause.verb == "help" and not re.match(r"(?:the|an?|\w+s|[A-Z]\w+) ", rest):
         return ""
     return phrases.mine(rest) if 2 < len(rest.split()) < 16 else ""

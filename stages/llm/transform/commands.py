@@ -10,7 +10,8 @@ from stages.llm.transform import phrases
 Made = list[tuple[str, str]]
 _COMMAND = re.compile(r"^(?P<lead>[^`:]{6,200}?)\s*[:：]\s+`(?P<code>[^`]+)`\.?$")
 _TAIL = re.compile(
-    r",? (?:you can|install with|you should|you need|use the|with the following|run (?:the )?following|(?:run|use|type)$)"
+    r",? (?:you can|install with|you should|you need|use the|with the following|run (?:the )?following|"
+    r"(?:run|use|type)$)"
     r".*$"
 )
 
@@ -49,17 +50,23 @@ def _how_and_which(goal: str) -> Made:
 
 def _package(verb: str, rest: str, code: str) -> Made:
     """Questions of "Install with pip: `pip install x`": what is installed stands in the command only."""
-    package = re.match(r"(?:pip|pip3|conda|npm|brew|apt|apt-get|cargo)\s+(?:install|add)\b.*?\s([A-Za-z][\w.-]+)$", code)
+    package = re.match(
+        r"(?:pip|pip3|conda|npm|brew|apt|apt-get|cargo)\s+(?:install|add)\b.*?\s([A-Za-z][\w.-]+)$", code
+    )
     if verb != "install" or not package:
         return []
-    return [("how", f"How do I install {package[1]} {rest}?"), ("command", f"What is the command to install {package[1]}?")]
+    return [
+        ("how", f"How do I install {package[1]} {rest}?"),
+        ("command", f"What is the command to install {package[1]}?"),
+    ]
 
 
 def _led(lead: str, code: str) -> Made:
     """Questions of leads that are no plain order: "Examples using X", "X can be run with", "To do A you can do B"."""
     if example := re.match(r"Examples? (using|for|of|with) (.+)$", lead):
         return _how_and_which(f"run an example {example[1]} {phrases.mine(example[2])}")
-    done = re.match(r"(.+?) can (?:also )?be (\w+(?:ed|n|t)) ?(.*?) ?(?:with|by|using|via)(?: the)?(?: following)?(?: command)?"
+    done = re.match(r"(.+?) can (?:also )?be (\w+(?:ed|n|t)) ?(.*?) ?(?:with|by|using|via)"
+                    r"(?: the)?(?: following)?(?: command)?"
                     r"(?: below)?$", lead)  # fmt: skip
     if needed := re.match(r"For (.+?),? you need (.+?) that can be (\w+) (?:with|by|using)$", lead):
         verb = lemmas(needed[3].lower()).get("VERB")
@@ -67,9 +74,9 @@ def _led(lead: str, code: str) -> Made:
     if done and len(done[1].split()) < 9:
         subject = phrases.inside(done[1])
         return [("how", f"How can {subject} be {done[2]} {done[3]}?".replace(" ?", "?"))]
-    if both := re.match(r"To (\w+ .+?),? you (?:can|need to|must|should) (\w+) (.+?)(?: with| by| using)$", lead):
-        if "VB" in possible(both[2].lower()):
-            return [("how", f"How do I {both[2]} {phrases.mine(both[3])} to {phrases.mine(both[1])}?")]
+    both = re.match(r"To (\w+ .+?),? you (?:can|need to|must|should) (\w+) (.+?)(?: with| by| using)$", lead)
+    if both and "VB" in possible(both[2].lower()):
+        return [("how", f"How do I {both[2]} {phrases.mine(both[3])} to {phrases.mine(both[1])}?")]
     can = re.search(r"(?:^|, )you (?:can|should|may) (?:also )?(\w+) (.+?) (?:with|using|via|by running|by)$", lead)
     if can and "VB" in possible(can[1].lower()):
         return [("how", f"How can I {can[1]} {phrases.mine(can[2])}?")]

@@ -27,21 +27,28 @@ def of_clause(clause: Clause) -> Made:
     made: Made = []
     if clause.modal:
         return _of_modal(clause, rest)
-    if when := re.match(r"(?:only )?(useful|crucial|important|necessary|required|helpful|needed|safe) (?:when|if) \w", rest):
+    if when := re.match(
+        r"(?:only )?(useful|crucial|important|necessary|required|helpful|needed|safe) (?:when|if) \w", rest
+    ):
         made.append(("when", clause.ask("When", when[1])))
     more = _MORE.match(phrases.until_comma(rest))
     if more and not re.search(r"\d", more[1].split()[0]) and not clause.front:
         verb = {"is": "does", "are": "do", "was": "did", "were": "did"}.get(clause.do, "")
-        quality = re.match(r"(?:much |far |slightly )?((?:more|less) [\w-]+(?: (?!than\b|compared\b)[\w-]+)?|[a-z]+er)\b", rest)
+        quality = re.match(
+            r"(?:much |far |slightly )?((?:more|less) [\w-]+(?: (?!than\b|compared\b)[\w-]+)?|[a-z]+er)\b", rest
+        )
         other = phrases.mine(more[1])
         made = [("compare", f"How {verb} {clause.subject} compare with {other}?")] if verb else []
         if verb and quality and not re.search(r"\b(?:that|which|and)\b", other):
-            made.append(("which", f"Which {clause.do} {quality[1]}, {clause.subject} or {other}?"))
+            made.append(("choice", f"Which {clause.do} {quality[1]}, {clause.subject} or {other}?"))
         return made
     if _UNIQUE.match(rest) and not clause.front and _is_named(clause):
         kept = _without_relative(phrases.until_comma(rest))
-        if len(kept.split()) > 3 and clause.do in ("is", "was") and _has_name(kept) and (
-            len(kept.split()) > 4 or re.search(r"[A-Z\d_`]", kept)
+        if (
+            len(kept.split()) > 3
+            and clause.do in ("is", "was")
+            and _has_name(kept)
+            and (len(kept.split()) > 4 or re.search(r"[A-Z\d_`]", kept))
         ):
             made.append(("which", f"What {clause.do} {phrases.mine(kept)}?"))
     if way := re.match(r"(?:one|an? \w*) ?(?:of the \w+ )?ways? to (\w+ .+)$", phrases.until_comma(rest)):
@@ -92,6 +99,7 @@ def _kind(clause: Clause) -> Made:
         or clause.do not in ("is", "was")
         or clause.front
         or " of " in clause.subject
+        or re.match(r"an? ", clause.subject)
     ):
         return []
     named = phrases.noun(clause.rest, clause.text).split()
@@ -161,7 +169,10 @@ def _without_relative(text: str) -> str:
 def _nominal(clause: Clause) -> bool:
     """Tell whether what follows "is" is a noun phrase or a value, not an adjective alone."""
     words = clause.rest
-    if re.match(r"(?:an?|the|another) (?:[\w-]+ ){0,2}(?:technology|option|thing|part|addition|must|bit|lot|way)\b", clause.words()):
+    if re.match(
+        r"(?:an?|the|another) (?:[\w-]+ ){0,2}(?:technology|option|thing|part|addition|must|bit|lot|way)\b",
+        clause.words(),
+    ):
         return False
     if re.match(r"the (?:only|most|least|best|worst)\b", clause.words()):
         return False  # says what is special, not what it is

@@ -19,12 +19,13 @@ _BROKEN = re.compile(
 _PAIRS = [("(", ")"), ("[", "]"), ("{", "}"), ("“", "”")]
 _GENERIC = re.compile(
     r"(?:the|a|an|my|some|any|each|every|all|most|many)?\s*(?:(?:new|other|final|first|second|third|next|last|following|"
-    r"provided|returned|same|above|different|additional|further|desired|original|current|given|whole|entire|released|"
+    r"provided|returned|same|above|different|additional|further|desired|original|current|given|whole|entire|released|automated|"
     r"fine-tuned|updated|custom|expected)\s+)*(?:model|models|script|scripts|file|"
     r"files|step|steps|option|options|tool|tools|example|examples|test|tests|testing|split|method|methods|value|values|approach|"
     r"stage|process|result|results|output|outputs|data|dataset|datasets|system|feature|features|product|products|"
     r"repo|repository|package|library|project|company|team|developers?|users?|people|version|versions|type|types|setup|command|"
-    r"commands|mode|list|goal|task|tasks|notebook|samples?|llms?|(?:pretrained|tuned) models|modifications?|components?|controls?|article|page|table)$",
+    r"commands|mode|list|goal|task|tasks|notebook|samples?|llms?|(?:pretrained|tuned) models|"
+    r"modifications?|components?|controls?|article|page|table)$",
     re.I,
 )
 
@@ -41,8 +42,11 @@ def well_formed(question: str) -> bool:
     goal = re.match(r"(?:How (?:do|can) I|Where (?:do|can) I) [\w-]+ ((?:the|my) .+)\?$", question)
     if goal and _GENERIC.fullmatch(goal[1]):
         return False  # "How do I rate the results?"
-    least = {"Which": 7, "Why": 4, "Should": 6, "When": 3}.get(question.split()[0], 5)
-    if re.search(r"\b(?:I|me|my)\b", question) and not specific(question) and len(content_tokens(question)) < least:
+    least = {"Which": 7 if question.startswith("Which command") else 4, "Why": 4, "Should": 6, "When": 3}.get(
+        question.split()[0], 5
+    )
+    reader = re.search(r"\b(?:I|me|my)\b|^What is the command\b", question) is not None
+    if reader and not specific(question) and len(content_tokens(question)) < least:
         return False  # "How do I run the unit tests?", of what?
     return not wording.dangling(question) and not vague(question)
 
@@ -55,10 +59,12 @@ def vague(question: str) -> bool:
     asked = re.match(r"What (?:does|do|did|can|should) (.+) ([a-z]+)\?$", question)
     if not asked or asked[2] not in _LEAVES_ALL or re.search(r"--\w|\w_\w|`|\w\.\w|\(\)", asked[1]):
         return False
-    if re.match(r"the (?:[\w-]+ )?(?:flag|option|argument|parameter|command|script|module|function|setting|file)\b", asked[1]):
+    if re.match(
+        r"the (?:[\w-]+ )?(?:flag|option|argument|parameter|command|script|module|function|setting|file)\b", asked[1]
+    ):
         return False
-    name = re.fullmatch(r"(?:the |an? )?(?:[\w.+-]+(?: (?:and )?)?){1,3}", asked[1]) is not None
-    return name and (" of " not in asked[1])
+    most = 7 if asked[2] in ("represent", "implement", "define", "improve") else 3
+    return " of " not in asked[1] and len(asked[1].split()) <= most
 
 
 _LEAVES_ALL = frozenset(
@@ -79,7 +85,7 @@ def names_subject(question: str, subject: str) -> bool:
     bare = re.sub(r"^(?:the|an?|my)\s+", "", subject)
     if _GENERIC.fullmatch(subject):
         people = re.fullmatch(r"(?:developers|users|people|teams)", subject) is not None
-        return specific(question.replace(subject, " ")) or (people and len(content_tokens(question)) > 6)
+        return specific(question.replace(subject, " ")) or (people and len(content_tokens(question)) > 4)
     definite = subject.startswith("the ")
     if (
         definite

@@ -128,10 +128,4 @@ def never(clause: Clause) -> Made:
         )
     if clause.modal in ("should", "must") and len(clause.subject.split()) > 1:
         return [("never", f"What {clause.modal} {clause.subject} {'never' if 'never' in clause.text else 'not'} do?")]
-    if (
-        clause.do in ("does", "do")
-        and clause.verb in ("support", "accept", "allow", "include", "cover")
-        and clause.rest
-    ):
-        return [("not", f"What {clause.do} {clause.subject} not {clause.verb}?")]
     return []

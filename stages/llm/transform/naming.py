@@ -47,7 +47,9 @@ def _is_odd(word: str) -> bool:
     """Tell whether a capitalised word is a name by itself: no word of the dictionary, and no bare acronym."""
     if not word[0].isalpha() or (word.isupper() and not re.search(r"\d", word)):
         return False
-    return _is_product(word) or (word.lower() not in lexicon() and not re.search(r"[a-z](?:ing|tion|ment|ity)s?$", word))
+    return _is_product(word) or (
+        word.lower() not in lexicon() and not re.search(r"[a-z](?:ing|tion|ment|ity|ed)s?$", word)
+    )
 
 
 def _is_product(word: str) -> bool:
@@ -60,7 +62,11 @@ def named(question: str, name: str, subject: str = "") -> str:
     """Return the question with the name where it belongs: "the version of X", "the X model", "... with X?"; or ""."""
     body = question.removesuffix("?")
     if subject and of_product(subject) and subject in body:
-        the = "" if re.match(r"(?:the|an?|all|most|every|each)\b|.*ing$", subject) or subject.endswith("models") else "the "
+        the = (
+            ""
+            if re.match(r"(?:the|an?|all|most|every|each)\b|.*ing$", subject) or subject.endswith("models")
+            else "the "
+        )
         return body.replace(subject, f"{the}{subject} of {name}", 1) + "?"
     if re.search(r"\bthe (?:weights|licen[cs]e|models|source code)$", body):
         return f"{body} of {name}?"
@@ -68,8 +74,10 @@ def named(question: str, name: str, subject: str = "") -> str:
         return body.replace(model[0], model[0].replace("the ", f"the {name} "), 1) + "?"
     if re.search(r"\b(?:for|with|of|on|in|to|from|at|as|by|about|do|into|over|under)$", body):
         return ""
-    if re.match(r"Where (?:do|can) I report\b|What will I\b", body) or re.search(r"^Where can .* be\b", body):
-        joint = "for"
+    if re.match(r"Where (?:do|can) I report\b|What will I\b|Do I need\b", body) or re.search(
+        r"^Where can .* be\b", body
+    ):
+        joint = "for" if len(body.split()) < 12 else ""
     elif re.match(r"(?:How (?:do|can)|Which command do|Where (?:do|can)|Do) I\b", body):
         joint = "with" if not re.search(r"\bwith\b", body) else "for"
     elif re.match(r"(?:What|Where|How large|Which \w+) (?:is|are|was|were) the (?!(?:easiest|best|main)\b)", body):
@@ -78,12 +86,16 @@ def named(question: str, name: str, subject: str = "") -> str:
         joint = "for" if not re.search(r"\bfor\b", body) else "with"
     else:
         return ""  # a condition, a reason: a name at the end would belong to something else
-    return f"{body} {joint} {name}?"
+    return f"{body} {joint} {name}?" if joint else ""
 
 
 def needed(question: str, subject: str) -> bool:
     """Tell whether a question is of a part of a product that a name must tell apart: "the weights", "pretraining"."""
-    return of_product(subject) or re.search(r"\bthe (?:weights|licen[cs]e|source code)\?$", question) is not None
+    return (
+        of_product(subject)
+        or re.match(r"Do I need\b", question) is not None
+        or re.search(r"\bthe (?:weights|licen[cs]e|source code)\?$", question) is not None
+    )
 
 
 def of_product(subject: str) -> bool:

@@ -11,10 +11,10 @@ def sentences(text: str) -> list[str]:
     """Return the statement, without a label before it ("Carbon footprint: Training took ..."), as its clauses."""
     label = re.match(r"[A-Z][\w ()/-]{1,60}: (?=(?:The|A|An|In|[A-Z][\w-]+)\s)(?![A-Z][\w-]*: )", text)
     plain = text
-    if label and "`" not in text and len(text[label.end() :].split()) > 5 and len(label[0].split()) < 6:
-        if not any(word.tag in ("VBZ", "VBP", "VBD", "MD") for word in tokens(label[0])):
-            plain = text[label.end() :]
-    plain = re.sub(r"^In aggregate, (\w)", lambda found: found[1].upper(), plain)
+    short = label and "`" not in text and len(text[label.end() :].split()) > 5 and len(label[0].split()) < 6
+    if label and short and not any(word.tag in ("VBZ", "VBP", "VBD", "MD") for word in tokens(label[0])):
+        plain = text[label.end() :]
+    plain = re.sub(r"^In (?:aggregate|total|all|general), (\w)", lambda found: found[1].upper(), plain)
     return [plain]
 
 

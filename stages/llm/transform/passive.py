@@ -9,8 +9,8 @@ from stages.llm.transform.clause import Clause
 Made = list[tuple[str, str]]
 PLACES = frozenset(
     "stored located kept saved hosted found placed published written cached logged listed documented downloaded "
-    "installed defined configured available mounted reported uploaded recorded set registered contained described covered "
-    "explained".split()
+    "installed defined configured available mounted reported uploaded recorded set registered contained described "
+    "covered explained".split()
 )
 _WITH = {
     "on": "trained pretrained fine-tuned finetuned built based tested evaluated run tuned measured modelled installed "
@@ -63,7 +63,7 @@ def of_clause(clause: Clause) -> Made:
     elif first in ("in", "at", "on", "under") and done in PLACES:
         if not re.search(
             r"\b(?:19|20)\d\d\b|January|July|\btime\b|\bway|\border\b|manner|English|format", clause.words(0, 6)
-        ):
+        ) and not (clause.subject.startswith("information") and clause.do == "are"):
             made.append(("where", clause.ask("Where")))
     elif done == "reported" and first == "to":
         made.append(("where", clause.ask("Where")))

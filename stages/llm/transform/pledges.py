@@ -6,7 +6,8 @@ from stages.llm.transform import phrases
 
 Made = list[tuple[str, str]]
 _PLEDGE = re.compile(
-    r"You (?:agree|confirm|promise)(?: that)? you (?:will|shall|may|must) not use,?(?: or (?:allow|let) others to use,?)? "
+    r"You (?:agree|confirm|promise)(?: that)? you (?:will|shall|may|must) not use,?"
+    r"(?: or (?:allow|let) others to use,?)? "
     r"(?P<what>[^,]{2,60}?) to (?P<to>.+?)\.?$"
 )
 _VERBS = r"(?:[a-z-]+(?: (?:in|to|on|with))?, )+(?:or|and) [a-z-]+(?: in)?"
@@ -24,7 +25,9 @@ def of_text(text: str, topic: str = "") -> Made:
     rules = title if re.search(r"(?i)\b(?:policy|licen[cs]e|agreement|terms)\b", title) else ""
     if related := re.search(r"including (?:the )?use of .+? related to the following: (?P<what>.+)$", to):
         acts = re.match(r"[A-Z][a-z]+ing\b", related["what"])
-        return _used_for(what, related["what"] if acts else f"activities related to {phrases.small(related['what'])}", rules)
+        return _used_for(
+            what, related["what"] if acts else f"activities related to {phrases.small(related['what'])}", rules
+        )
     if including := re.search(r",? including(?:, but not limited to,)? to (?P<to>.+)$", to):
         inner = including["to"]
         such = re.search(r",? such as (?P<what>.+)$", inner)
@@ -43,7 +46,9 @@ def _to_do(what: str, doing: str, rules: str) -> Made:
 
 def _used_for(what: str, purpose: str, rules: str) -> Made:
     """Questions of "use of X related to the following: Generating fraud"."""
-    purpose = re.sub(r"^(?:any )?other ", "any ", phrases.without_brackets(purpose[0].lower() + purpose[1:])).rstrip(". ")
+    purpose = re.sub(r"^(?:any )?other ", "any ", phrases.without_brackets(purpose[0].lower() + purpose[1:])).rstrip(
+        ". "
+    )
     purpose = phrases.mine(re.split(r",? including ", purpose, maxsplit=1)[0])
     acts = re.match(r"[a-z]+ing\b", purpose) is not None
     if acts and len(purpose.split()) > 12:
@@ -52,7 +57,9 @@ def _used_for(what: str, purpose: str, rules: str) -> Made:
         claim = purpose.split(" ", 1)[1]
         return [("negation", f"May I represent {claim}?"), ("negation", f"Am I allowed to claim {claim}?")]
     first = f"May I use {what} for {purpose}?"
-    second = f"Does {_the(rules)} allow using {what} for {purpose}?" if rules else f"Is using {what} for {purpose} allowed?"
+    second = (
+        f"Does {_the(rules)} allow using {what} for {purpose}?" if rules else f"Is using {what} for {purpose} allowed?"
+    )
     return [("negation", first), ("negation", second)]
 
 
@@ -72,7 +79,9 @@ def _short(doing: str) -> str:
         plain = [verb for verb in verbs if not verb.startswith("engage")]
         doing = f"{verbs[-1] if last else plain[0]} {listed['of']}"
     if len(doing.split()) > 12:
-        doing = re.split(r",? (?:including|such as|in the provision of|that could|about individuals|or do )", doing, maxsplit=1)[0]
+        doing = re.split(
+            r",? (?:including|such as|in the provision of|that could|about individuals|or do )", doing, maxsplit=1
+        )[0]
     doing = doing.rstrip(" ,.")
     if "," in doing and not re.search(r",[^,]*\b(?:and|or)\b", doing):
         doing = " or ".join(doing.rsplit(", ", 1))

@@ -12,11 +12,11 @@ from stages.llm.transform.clause import Clause
 from stages.llm.transform.parsing import parse
 
 Made = list[tuple[str, str]]
-RULES = frozenset({"negation", "may"})  # the rules of this module
+RULES = frozenset({"negation", "may", "choice"})  # answered by yes, no, or one of two things that are named
 _HEDGED = re.compile(r"\b(?:not only|not necessarily|not just|not always|nothing but|no matter|cannot but)\b")
 _CUT = re.compile(
     r",? (?:because|since|so that|unless|provided|whereas|although|while|depending|based on|even if|as long as|"
-    r"in order to|except|such as|accordingly)\b.*$|,? but (?:rather|only|also)\b.*$"
+    r"in order to|except|such as|accordingly)\b.*$|,? but (?:rather|only|also|it|they)\b.*$"
 )
 _ABLE = frozenset("support require need allow permit accept work prohibit forbid guarantee".split())
 _STATES = re.compile(
@@ -24,9 +24,7 @@ _STATES = re.compile(
     r"enabled|disabled|dependent|intended|crucial|essential|important|indispensable)\b"
 )
 _MODALS = ("can", "could", "may", "must", "should", "would")
-_DONE = frozenset(
-    "require need allow permit support recommend intend license".split()
-)
+_DONE = frozenset("require need allow permit support recommend intend license".split())
 
 
 def of_clause(clause: Clause) -> Made:
@@ -35,7 +33,9 @@ def of_clause(clause: Clause) -> Made:
         return lacked
     if not clause.rest or _HEDGED.search(clause.text) or clause.subject.split()[0] in ("no", "few", "many", "some"):
         return []
-    if clause.front and not re.match(r"(?:In|On|With|For|When|If|Before|After|Without|During|Once|Upon) ", clause.front):
+    if clause.front and not re.match(
+        r"(?:In|On|With|For|When|If|Before|After|Without|During|Once|Upon) ", clause.front
+    ):
         return []
     rule = "negation" if clause.negated else "may"
     if not clause.negated and not _is_asked(clause):
@@ -48,7 +48,9 @@ def of_clause(clause: Clause) -> Made:
 
 def _lacked(clause: Clause) -> Made:
     """Return the question of "X has no Y"."""
-    if clause.verb not in ("have", "include", "contain", "need", "offer", "use") or not clause.words().startswith("no "):
+    if clause.verb not in ("have", "include", "contain", "need", "offer", "use") or not clause.words().startswith(
+        "no "
+    ):
         return []
     if clause.do not in ("do", "does", "did") or clause.front or re.match(r"no (?:more|less|longer)\b", clause.words()):
         return []
@@ -69,14 +71,23 @@ def _is_asked(clause: Clause) -> bool:
         return False
     if phrases.QUANTITY.match(rest) or re.match(r"the values? ", rest) or len(rest.split()) < 2:
         return False
-    if len(clause.front.split()) > 8 or clause.verb in ("find", "include", "read", "have", "report") or rest == "accordingly":
+    if (
+        len(clause.front.split()) > 8
+        or clause.verb in ("find", "include", "read", "have", "report")
+        or rest == "accordingly"
+    ):
         return False
     if clause.head[0].tag == "VBG" and clause.verb in ("help", "reveal", "improve", "lead", "enhance", "make"):
         return False  # "Why should I ...?" is asked of these
-    if clause.after.startswith(("and ", "or ")) and clause.rest[-1].tag not in ("NN", "NNS", "NNP", "CD"
-    ) and not re.match(r"(?:and|or) (?:\w+ly )?\w+s\b", clause.after):
+    if (
+        clause.after.startswith(("and ", "or "))
+        and clause.rest[-1].tag not in ("NN", "NNS", "NNP", "CD")
+        and not re.match(r"(?:and|or) (?:\w+ly )?\w+s\b", clause.after)
+    ):
         return False  # cut in a list
     if re.search(r"\bbe \w+[^s]s$", clause.verbs) or (clause.do in classes.MODALS and clause.modal not in _MODALS):
+        return False
+    if clause.kind == "copula" and clause.rest[0].tag in ("VBZ", "NNS") or re.match(r"to be\b", rest):
         return False
     if clause.kind == "copula" and not clause.modal:
         return _STATES.match(clause.words()) is not None
@@ -96,10 +107,12 @@ def _rest(clause: Clause) -> str | None:
     if not listed and re.search(r",", clause.words()) and re.search(r"\b(?:and|or|by|from|to|with)$", rest):
         return None
     if len(rest.split()) > 13:
-        shorter = re.match(r"(.{20,}?) (?:to \w+|that|which|when|if|by \w+ing|as you|where) ", rest)
+        shorter = re.match(r"(.{20,}?) (?:to \w+|when|if|as you) ", rest)
         rest = shorter[1] if shorter else rest
     rest = phrases.mine(rest.rstrip(" ,."))
-    if not rest or re.search(r"https?://|@|\b(?:following|below|above)\b|\d% - |\b(?:at|in|on|for|to|with|of)$", rest):
+    if not rest or re.search(
+        r"https?://|@|(?<!\w)\[\w+\]|\b(?:following|below|above)\b|\d% - |\b(?:at|in|on|for|to|with|of)$", rest
+    ):
         return None
     return rest
 
@@ -135,10 +148,14 @@ def of_text(text: str) -> Made:
     if both := re.match(r"Neither (.+?) nor (.+)$", text):
         clause = parse(f"{both[1][0].upper()}{both[1][1:]} and {both[2]}")
         kept = _rest(clause) if clause is not None and not clause.negated and clause.rest else None
+        if clause is not None:
+            clause.do = {"does": "do", "is": "are", "was": "were", "has": "have"}.get(clause.do, clause.do)
         return [("negation", _asked(clause, kept))] if clause is not None and kept else []
     told = re.search(r"(?:^|, |; |and )(?:[Pp]lease )?([Dd]o not|[Dd]on't|[Nn]ever) (\w+) (.+?)[.!]?$", text)
     if told and inflect(told[2], "VBG") != told[2]:
         rest = _CUT.sub("", phrases.until_comma(told[3]))
+        if len(rest.split()) < 5:
+            return []  # of what?
         return [("negation", f"Should I {told[2]} {phrases.mine(rest)}?")]
     avoid = re.match(r"Avoid (\w+ing) (.+?)[.!]?$", text)
     if avoid:

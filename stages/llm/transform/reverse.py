@@ -13,8 +13,8 @@ _KINDS = (
     "variable setting strategy attack system classifier class component utility guide resource family community".split()
 )
 _USED = frozenset(
-    "tool framework library technique method service platform package format parameter option flag hub plugin extension "
-    "script module function command utility database protocol algorithm system resource".split()
+    "tool framework library technique method service platform package format parameter option flag hub plugin "
+    "extension script module function command utility database protocol algorithm system resource".split()
 )
 _PRAISE = re.compile(r"\b(?:new|popular|powerful|experimental|simple|small|great|general[- ]purpose|fully|more|very) ")
 
@@ -41,7 +41,9 @@ def of_clause(clause: Clause) -> Made:
         if first in ("can", "is", "was", "has") or (first.endswith("s") and lemmas(first).get("VERB")):
             return [("which", f"Which {kind} {first} {relative[2]}?")]
         return []
-    purpose = re.match(r"(?:used |built |designed |made |intended |meant )?(?:in [\w ]+? )?((?:for [a-z]+ing|to [a-z]+) .+)$", rest)
+    purpose = re.match(
+        r"(?:used |built |designed |made |intended |meant )?(?:in [\w ]+? )?((?:for [a-z]+ing|to [a-z]+) .+)$", rest
+    )
     if purpose and head in _USED and not re.match(r"to (?:be|have)\b", purpose[1]):
         return [("which", f"Which {kind} can I use {purpose[1]}?")]
     return []

@@ -71,7 +71,9 @@ def _plain(rule: str, body: str) -> list[tuple[str, str]]:
             continue
         worded = other.format(**match.groupdict())
         thing = match.groupdict().get("x") or ""
-        many = re.search(r"[^su]s$| and ", thing.split(" of ")[0].split(" for ")[0]) is not None and not thing[0].isupper()
+        many = (
+            re.search(r"[^su]s$| and ", thing.split(" of ")[0].split(" for ")[0]) is not None and not thing[0].isupper()
+        )
         if thing == "I":
             continue
         if many and re.search(r" does \w| is (?!the\b|meant\b)", worded):
@@ -88,12 +90,19 @@ _DONE = r"(?P<v>\w+(?:ed|en|ilt|un|ut|et|ad|ne|nt|ld))"
 def _by_reader(rule: str, body: str) -> list[tuple[str, str]]:
     """What can be done, as the reader does it: "Can I use X?" for "Can X be used?"."""
     match = re.match(
-        rf"(?P<wh>How|Where|When|Can|Should|May)? ?(?P<do>can|should|may|is|are)? ?(?P<x>.+?) (?P<be>be )?{_DONE}(?P<rest> .+)?$", body
+        rf"(?P<wh>How|Where|When|Can|Should|May)? ?(?P<do>can|should|may|is|are)? ?(?P<x>.+?) "
+        rf"(?P<be>be )?{_DONE}(?P<rest> .+)?$", body
     )  # fmt: skip
     verb = lemmas(match["v"]).get("VERB") if match and match["wh"] else None
     if not match or not verb or re.search(r"\b(?:be|by)\b", match["x"]) or verb in ("be", "do", "base", "need", "tell"):
         return []
-    if re.match(r"I\b|(?:do|does|did|was|were|has|have|must) ", match["x"]) or rule not in ("how", "where", "when", "may", "negation"):
+    if re.match(r"I\b|(?:do|does|did|was|were|has|have|must) ", match["x"]) or rule not in (
+        "how",
+        "where",
+        "when",
+        "may",
+        "negation",
+    ):
         return []
     rest = match["rest"] or ""
     if rest.startswith(" by ") or verb in ("consider", "call", "suppose", "allow", "require"):
@@ -107,14 +116,16 @@ def _by_reader(rule: str, body: str) -> list[tuple[str, str]]:
     return []
 
 
-_USERS = frozenset("install register start run load set select configure enable disable build deploy add create".split())
+_USERS = frozenset(
+    "install register start run load set select configure enable disable build deploy add create".split()
+)
 
 
 def _given(rule: str, body: str, text: str) -> list[tuple[str, str]]:
     """Wordings that depend on how the statement says it."""
-    if rule == "when" and re.search(r"\b(?:when|if|unless)\b", text) and (when := re.match(r"When (.+)$", body)):
-        if not re.search(r"\b(?:19|20)\d\d\b", text):
-            return [("", f"Under which conditions {when[1]}")]
+    when = re.match(r"When (.+)$", body) if rule == "when" else None
+    if when and re.search(r"\b(?:when|if|unless)\b", text) and not re.search(r"\b(?:19|20)\d\d\b", text):
+        return [("", f"Under which conditions {when[1]}")]
     tool = re.match(r"How can I (.+)$", body) if rule == "how" else None
     if tool and re.search(r"\b(?:used? to|allows?|enables?|lets?|flag|protects?|filters?|converts?)\b", text):
         return [("", f"What can I use to {tool[1]}")]

@@ -22,7 +22,11 @@ def of_row(text: str) -> Made:
     if match is None:
         return []
     label = phrases.small(phrases.without_brackets(match["label"].strip()))
-    if not re.search(r"[A-Z\d_]", match["label"]) and not re.search(r"[a-z][A-Z]", label) or label.split()[0].lower() in classes.IMPERATIVES:
+    if (
+        not re.search(r"[A-Z\d_]", match["label"])
+        and not re.search(r"[a-z][A-Z]", label)
+        or label.split()[0].lower() in classes.IMPERATIVES
+    ):
         return []
     cells = _cells(match["cells"].rstrip("."), ";" in match["cells"] or paired is not None)
     if not cells:

@@ -12,7 +12,8 @@ Made = list[tuple[str, str]]
 def of_form(text: str) -> Made:
     """Return the questions that a defined term, an expanded acronym, an option, an address or a table row answers."""
     return [
-        *_term(text), *_expanded(text), *rows.of_row(text), *_attribute(text), *_item(text), *_address(text), *_link(text), *_options(text)
+        *_term(text), *_expanded(text), *rows.of_row(text), *_attribute(text), *_item(text), *_address(text),
+        *_link(text), *_options(text)
     ]  # fmt: skip
 
 
@@ -113,9 +114,13 @@ def _options(text: str) -> Made:
         return [("does", f"What does {named[1]} do?")]
     if listed := re.match(r"([A-Z][\w-]*(?: [a-z][\w-]*){0,3}s) are: [^.]+,", text):
         return [("which", f"What are the {phrases.small(listed[1])}?")]
-    if steps := re.match(r"Here are the ((?:[\w-]+ )?(?:steps|stages|options|ways|requirements) [^:(]+?)(?:, [^:]+)?: ", text):
+    if steps := re.match(
+        r"Here are the ((?:[\w-]+ )?(?:steps|stages|options|ways|requirements) [^:(]+?)(?:, [^:]+)?: ", text
+    ):
         return [("which", f"What are the {phrases.mine(steps[1])}?")]
-    places = re.match(r"(?:Two|Three|Four|Five|Six|Several|\d+) ([a-z-]+s) (?!of\b)([a-z]+(?: out| up)? [^:,]{5,60}): ", text)
+    places = re.match(
+        r"(?:Two|Three|Four|Five|Six|Several|\d+) ([a-z-]+s) (?!of\b)([a-z]+(?: out| up)? [^:,]{5,60}): ", text
+    )
     return [("which", f"Which {places[1]} {phrases.mine(places[2])}?")] if places else []
 
 
