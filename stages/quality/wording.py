@@ -67,8 +67,8 @@ def is_yes_no(question: str) -> bool:
 
 # What a question is asked with, whatever it is about: "What is X short for?", "What is the purpose of X?"
 _ASKING = stems(
-    "stand short purpose use used intended factor happen command difference condition number find large mean meant goal "
-    "allow allowed need way kind"
+    "stand short purpose use used intended factor happen command difference condition number find large mean meant "
+    "goal allow allowed need way kind"
 )
 
 

@@ -138,3 +138,9 @@ def test_a_question_that_repeats_its_answer_gives_it_away():
 def test_a_question_whose_answer_is_one_flag_does_not_give_it_away():
     answer = "The flag `--use_auditnlg` turns on the AuditNLG safety checker in the inference script."
     assert wording.gives_away("Which flag turns on the AuditNLG safety checker in the inference script?", answer) <= 0.5
+
+
+def test_the_words_that_questions_are_asked_with_are_no_drift():
+    known = "Redis is a store for sessions."
+    assert wording.drift("What is the purpose of Redis?", known) == 0.0
+    assert wording.drift("What is the price of Redis?", known) == 0.5

@@ -43,9 +43,9 @@ def of_clause(clause: Clause) -> Made:
             made.append(("what", clause.ask("What", "depend on").replace(" vary depend on", " depend on")))
     elif clause.verb == "have" and not amount:
         made += _has(clause)
-    elif clause.has_object and (not amount or amount[0][0] == "how_many"):
+    elif clause.has_object and (not amount or (amount[0][0] == "how_many" and clause.do != "did")):
         made += _what(clause)
-    if clause.verb == "allow" and low == "for" and len(clause.rest) > 2:
+    if clause.verb == "allow" and low == "for" and len(clause.rest) > 2 and len(clause.head) < 5:
         made.append(("what", clause.ask("What", "for")))
     if clause.verb in ("send", "give", "grant", "hand") and not amount:
         whom = phrases.noun(clause.rest, clause.text)

@@ -20,9 +20,9 @@ _PAIRS = [("(", ")"), ("[", "]"), ("{", "}"), ("“", "”")]
 _GENERIC = re.compile(
     r"(?:the|a|an|my|some|any|each|every|all|most|many)?\s*(?:(?:new|other|final|first|second|third|next|last|following|"
     r"provided|returned|same|above|different|additional|further|desired|original|current|given|whole|entire|released|automated|"
-    r"fine-tuned|updated|custom|expected)\s+)*(?:model|models|script|scripts|file|"
+    r"fine-tuned|updated|custom|expected|automated)\s+)*(?:model|models|script|scripts|file|"
     r"files|step|steps|option|options|tool|tools|example|examples|test|tests|testing|split|method|methods|value|values|approach|"
-    r"stage|process|result|results|output|outputs|data|dataset|datasets|system|feature|features|product|products|"
+    r"stage|process|result|results|output|outputs|data|dataset|datasets|systems?|feature|features|product|products|"
     r"repo|repository|package|library|project|company|team|developers?|users?|people|version|versions|type|types|setup|command|"
     r"commands|mode|list|goal|task|tasks|notebook|samples?|llms?|(?:pretrained|tuned) models|"
     r"modifications?|components?|controls?|article|page|table)$",

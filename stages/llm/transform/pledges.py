@@ -54,8 +54,7 @@ def _used_for(what: str, purpose: str, rules: str) -> Made:
     if acts and len(purpose.split()) > 12:
         purpose = re.split(r",? (?:or|and) ", purpose, maxsplit=1)[0]
     if re.match(r"representing|claiming|pretending", purpose):
-        claim = purpose.split(" ", 1)[1]
-        return [("negation", f"May I represent {claim}?"), ("negation", f"Am I allowed to claim {claim}?")]
+        return []  # "May I represent that ...?" is not what one asks
     first = f"May I use {what} for {purpose}?"
     second = (
         f"Does {_the(rules)} allow using {what} for {purpose}?" if rules else f"Is using {what} for {purpose} allowed?"
