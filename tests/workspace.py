@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from tests.endpoint import Endpoint
+from tests.teacher import asked, counts_with
 
 SAMPLES = 2
 PARTS = ["pump", "valve", "filter", "sensor", "heater", "fan", "relay", "motor", "screen", "switch", "cable", "clock"]
@@ -28,15 +29,16 @@ def page(title: str, parts: list[str], first: int) -> str:
 
 
 def question(messages: list[dict], sample: int) -> str:
-    """A perfect teacher: another question about the statement for each sample."""
-    statement = messages[-1]["content"].split("Statement: ")[1]
+    """A perfect teacher: another question about the statement for each of the two kinds that are asked for."""
+    _, statement, kind = asked(messages)
+    number = int(kind != "what")
     word = statement.split()[2].removeprefix("--").removesuffix("-limit") if "--" in statement else statement.split()[1]
     if "--" in statement:
         return [f"What limit does the flag --{word}-limit set?", f"To how many units is the limit of the {word} set?"][
-            sample % 2
+            number
         ]
     return [f"What does the {word} of the Aster machine weigh?", f"How many grams does the {word} of Aster weigh?"][
-        sample % 2
+        number
     ]
 
 
@@ -55,12 +57,18 @@ class Workspace:
         (documents / "one.md").write_text(page("Aster manual", PARTS[:6], 1))
         (documents / "two.md").write_text(page("Aster handbook", PARTS[6:], 7))
         shutil.copytree(student, folder / "models/tiny")
+        counts_with(student, folder / ".cache")
+        (folder / "data/sources/writer").mkdir(exist_ok=True)  # no writer is needed
         (folder / ".gitignore").open("a").write("models/\n")
         params = yaml.safe_load((folder / "params.yaml").read_text())
         params["teacher"] = {"model": "m", "revision": "1", "endpoint": "teacher", "scorer": "models/tiny"}
         params["generate"] |= {
             "samples": SAMPLES,
             "rules": False,
+            "top-up": 0,
+            "enough": -1000.0,
+            "multi-hop": 0,
+            "unanswerable": 0,
             "max-drift": 0.8,
             "max-alike": 1.0,
             "max-gives-away": 1.0,
@@ -119,7 +127,7 @@ class Workspace:
 
     def digests(self) -> dict[str, bytes]:
         files = sorted(path for path in (self.folder / "data").rglob("*") if path.is_file())
-        skip = ("sources", "seconds.json", ".gitignore", ".seconds.lock")
+        skip = ("sources", "seconds.json", "usage.json", ".gitignore", ".seconds.lock", ".usage.lock")
         return {
             str(path.relative_to(self.folder)): path.read_bytes()
             for path in files
