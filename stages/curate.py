@@ -118,7 +118,7 @@ def score(pair: Pair, known: str, language: str) -> tuple[dict[str, float], dict
         "dangling": float(len(pointing)),
         "answer_words": float(len(answer.split())),
         "on_topic": float(len(shared)),
-        "gives_away": round(wording.gives_away(question, answer, pair.topic), 4),
+        "gives_away": 0.0 if pair.form in wording.POLAR else round(wording.gives_away(question, answer, pair.topic), 4),
         "coverage": round(grounding.coverage(answer, known), 4),
         "unsupported": float(len(unsupported)),
         "foreign": float(len(foreign)),

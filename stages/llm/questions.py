@@ -169,7 +169,7 @@ def measure(candidates: Sequence[Candidate], scorer: gain.Scorer, plan: Plan, re
     wanted = [(c.fact.topic, c.fact.says, c.question) for c in running]
     for candidate, found in zip(running, gain.score(wanted, scorer, replies), strict=True):
         candidate.score = found
-        if found.gain is None:
+        if found.gain is None and candidate.form not in wording.POLAR:
             candidate.reason = "gives_away"
 
 
@@ -209,7 +209,10 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
             candidate.reason, candidate.value = "dangling", found[0]
         elif found := grounding.foreign(question, f"{fact.topic} {fact.says}"):
             candidate.reason, candidate.value = "foreign_name", found[0]
-        elif (share := wording.gives_away(question, fact.says, fact.topic)) > plan.max_gives_away:
+        elif (
+            candidate.form not in wording.POLAR
+            and (share := wording.gives_away(question, fact.says, fact.topic)) > plan.max_gives_away
+        ):
             candidate.reason, candidate.value = "gives_away", round(share, 3)
         elif candidate.form == "model" and wording.is_yes_no(question):
             candidate.reason = "yes_no"  # the answer is a statement, and a small model's doubt is its own

@@ -56,7 +56,7 @@ def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
         found = _finished(question, subject, name)
         if not found or any(same(found, other) for _, other in kept):
             continue
-        if rule in polarity.RULES or wording.gives_away(found, text, topic) <= MAX_GIVES_AWAY:
+        if rule in wording.POLAR or wording.gives_away(found, text, topic) <= MAX_GIVES_AWAY:
             kept.append((rule, found))
     for rule, question in [*kept]:
         if len(kept) < ENOUGH:
@@ -69,7 +69,7 @@ def _reworded(rule: str, question: str, text: str, topic: str) -> list[tuple[str
     return [
         (of, other) for of, other in rewording.of_question(rule, question, text)
         if finish.well_formed(other) and not finish.vague(other)
-        and (of in polarity.RULES or wording.gives_away(other, text, topic) <= MAX_GIVES_AWAY)
+        and (of in wording.POLAR or wording.gives_away(other, text, topic) <= MAX_GIVES_AWAY)
     ]  # fmt: skip
 
 

@@ -212,6 +212,10 @@ def _antecedent(before: str, plural: bool) -> bool:
     return any(match.group(1).casefold() not in FUNCTION_WORDS for match in _DETERMINED.finditer(before))
 
 
+# Rules whose questions are answered by yes, no, or one of two things that they name: they may hold all of the answer
+POLAR = frozenset({"negation", "may", "choice"})
+
+
 def gives_away(question: str, answer: str, topic: str = "") -> float:
     """Return the share of what distinguishes the answer that the question holds; 1.0: nothing is left to answer.
 

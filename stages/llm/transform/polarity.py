@@ -12,7 +12,6 @@ from stages.llm.transform.clause import Clause
 from stages.llm.transform.parsing import parse
 
 Made = list[tuple[str, str]]
-RULES = frozenset({"negation", "may", "choice"})  # answered by yes, no, or one of two things that are named
 _HEDGED = re.compile(r"\b(?:not only|not necessarily|not just|not always|nothing but|no matter|cannot but)\b")
 _CUT = re.compile(
     r",? (?:because|since|so that|unless|provided|whereas|although|while|depending|based on|even if|as long as|"
