@@ -194,8 +194,8 @@ def link_models(cache):
 
 
 def test_plain_dvc_asks_all_again_and_with_a_stage_a_document_that_document(asking, tmp_path):
-    before = {"a": ["one", "two"], "b": ["three"], "c": ["four"]}
-    after = before | {"a": ["one", "two!"]}
+    before = {"000": ["one", "two"], "008": ["three"], "c": ["four"]}
+    after = before | {"000": ["one", "two!"]}
     with asking.endpoint.Endpoint() as endpoint:
         whole = asking.peers.plain_dvc(tmp_path / "whole", endpoint, before, after)
         each = asking.peers.plain_dvc(tmp_path / "each", endpoint, before, after, each=True)

@@ -77,7 +77,8 @@ def plain_dvc(
         "outs": ["${item}.replies.json"],
     }
     names = sorted(before) if each else ["all"]
-    (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"ask": {"foreach": names, "do": stage}}}))
+    # JSON, which is YAML: PyYAML leaves 008 without quotes, which DVC takes for a number
+    (folder / "dvc.yaml").write_text(json.dumps({"stages": {"ask": {"foreach": names, "do": stage}}}))
     command([dvc, "init", "-q", "--no-scm"], folder)
     return counted(endpoint, lambda: repro(before), lambda: repro(after))
 
