@@ -119,3 +119,13 @@ def test_no_secret_reaches_ledger_or_journal(endpoint, tmp_path, monkeypatch):
     gateway.ask([request("a")], TEACHER, store)
     store.save()
     assert all(b"a-secret-key" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_prompts_alike_almost_to_their_end_are_not_evaluated_at_the_same_moment():
+    def asked(fact: str, kind: str) -> gateway.Request:
+        messages = (("system", "Ask."), ("user", f"Statement: {fact * 20}\nKind: {kind}"))
+        return gateway.Request(messages=messages, temperature=0, max_tokens=8)
+
+    requests = {f"{fact}{kind}": asked(fact, kind) for fact in "abc" for kind in "123"}
+    calls = [key for call in gateway.grouped(requests, 8, at_once=2) for key in call]
+    assert calls == ["a1", "b1", "a2", "b2", "a3", "b3", "c1", "c2", "c3"]
