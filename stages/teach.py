@@ -17,6 +17,7 @@ from stages.llm import squad as reading
 from stages.llm import writer as writers
 from stages.llm.prompts import Example, Prompt
 from stages.tally import Tally, progress
+from stages.tuning.gguf_adapter import AdapterError
 
 
 @click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
@@ -57,7 +58,7 @@ def main(
         found = {example.id: example for file in squad for example in reading.examples(file)}
         chosen = reading.spread(list(found.values()), squad_rows)
         figures = writers.teach(own, chosen, prompt, output, options, progress)
-    except (reading.SquadError, writers.WriterError, OSError) as error:
+    except (reading.SquadError, writers.WriterError, AdapterError, OSError) as error:
         raise click.ClickException(f"teach: {error}") from error
     tally.close(metrics, None, received=len(own) + len(chosen), kept=len(own) + len(chosen), writer="taught", **figures)
 

@@ -104,7 +104,7 @@ def grouped(requests: dict[str, Request], per_call: int, at_once: int = 1) -> li
     for (messages, *_), samples in sorted(prompts.items(), key=lambda item: item[0][0]):
         items = list(samples.items())
         calls = [dict(items[start : start + per_call]) for start in range(0, len(items), per_call)]
-        if before[:-1] == messages[:-1] and _alike(before[-1][1], messages[-1][1]):
+        if before and before[:-1] == messages[:-1] and _alike(before[-1][1], messages[-1][1]):
             runs[-1] += calls
         else:
             runs.append(calls)

@@ -182,7 +182,9 @@ class Run:
             Drop(id=content_id("multi_hop", one.question), reason=why, value=None, about=one.question)
             for one, why in failed
         ]
-        joins = self._joins(facts, most - len(made))
+        known = {frozenset((join.first.id, join.second.id)) for join, _ in made}
+        joins = [join for join in self._joins(facts, most - len(made))
+                 if frozenset((join.first.id, join.second.id)) not in known]  # fmt: skip
         replies = questions.answers(self._on_joins(joins), self.who.teacher, self.replies) if joins else []
         for join, reply in zip(joins, replies, strict=True):
             written, reason, value = hops.read(reply, join)

@@ -72,7 +72,7 @@ def teach(
     from stages.tuning import models, training
     from stages.tuning import rows as loader
 
-    recipe = training.Recipe(**{"targets": ("all-linear",), "max_length": 256, **options})
+    recipe = training.Recipe(**{"targets": ("all-linear",), "max_length": 512, **options})
     learned, held = parted([*own, *others])
     try:
         found = training.train(recipe, rows(learned, prompt), rows(held, prompt), output, lambda line: None, progress)
