@@ -37,23 +37,29 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--scorer", default="embedded", help="Model whose likelihoods rank questions.")
 @click.option("--shots", default=8, type=click.IntRange(0), help="Worked examples in a prompt, of an untaught teacher.")
 @click.option("--shots-by", default="shared", type=click.Choice(["shared", "near"]), help="Same for all, or likest.")
-@click.option("--samples", default=4, type=click.IntRange(1), help="Questions sampled a fact.")
+@click.option("--samples", default=2, type=click.IntRange(1), help="Questions sampled a fact.")
 @click.option("--rules/--no-rules", default=True, help="Add questions made by rule from a fact.")
 @click.option("--questions-per-fact", "keep", default=4, type=click.IntRange(1), help="Most questions kept a fact.")
 @click.option("--min-pairs-per-fact", default=1, type=click.IntRange(0), help="Below it a fact is asked for again.")
 @click.option("--min-pairs-per-concept", default=3, type=click.IntRange(0), help="Likewise for a concept's facts.")
-@click.option("--enough", default=0.0, help="Rank from which a question counts for these, nats a token.")
+@click.option("--enough", default=-0.5, help="Rank from which a question counts for these, nats a token.")
 @click.option(
     "--strategy",
     default="answer_first",
     type=click.Choice(["answer_first", "question_first"]),
     help="Questions for each fact, or, of a capable teacher, pairs for each chunk.",
 )
+@click.option(
+    "--ask",
+    default="short",
+    type=click.Choice(["short", "all"]),
+    help="About which facts: those that rules leave below their quota, or all.",
+)
 @click.option("--language", default="English", help="Of the pairs that are asked for; named in the prompt.")
 @click.option("--multi-hop", default=30, type=click.IntRange(0), help="Most pairs that need two facts.")
 @click.option("--unanswerable", default=24, type=click.IntRange(0), help="Most questions without an answer, to refuse.")
 @click.option("--top-up", default=1, type=click.IntRange(0), help="How often it is asked again.")
-@click.option("--temperature", default=0.8, type=click.FloatRange(0, 2), help="Of the sampling.")
+@click.option("--temperature", default=0.5, type=click.FloatRange(0, 2), help="Of the sampling.")
 @click.option("--top-p", default=0.95, type=SHARE, help="Nucleus of the sampling.")
 @click.option("--max-tokens", default=40, type=click.IntRange(8), help="Length of a reply, tokens.")
 @click.option("--max-gives-away", default=0.85, type=SHARE, help="Of the answer, in a question.")

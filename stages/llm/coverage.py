@@ -19,11 +19,11 @@ class Quota(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def counts(candidates: Iterable[Candidate], plan: Plan, quota: Quota) -> tuple[Counter[str], Counter[str]]:
-    """Return how many good questions were kept of each fact, by id, and of each concept."""
+    """Return how many good questions were kept of each fact, by id, and of each concept; not yet scored ones count."""
     facts: Counter[str] = Counter()
     concepts: Counter[str] = Counter()
     for candidate in candidates:
-        if not candidate.reason and candidate.rank(plan) >= quota.enough:
+        if not candidate.reason and (candidate.score is None or candidate.rank(plan) >= quota.enough):
             facts[candidate.fact.id] += 1
             concepts.update(set(candidate.fact.concepts))
     return facts, concepts

@@ -91,6 +91,7 @@ class Run:
 
     def __init__(self, teach: Path, examples: list[Example], knobs: dict[str, Any], replies: Replies):
         self.strategy, self.language, self.endpoint = knobs["strategy"], knobs["language"], knobs["endpoint"]
+        self.ask = knobs["ask"]
         self.plan, self.quota = msgspec.convert(knobs, Plan), msgspec.convert(knobs, coverage.Quota)
         self.first = asking_first.Plan(
             pairs_per_fact=self.plan.keep, language=self.language, temperature=self.plan.temperature,
@@ -107,7 +108,8 @@ class Run:
         if self.strategy == "question_first":
             requests = asking_first.requests(asking_first.tasks(chunks, facts, self.first), self.first, self.who.prompt)
         else:
-            requests = [request for _, _, request in questions.requests(facts, self.who, self.plan)]
+            _, wanted = self._by_rule(facts)
+            requests = [request for _, _, request in questions.requests(wanted, self.who, self.plan)]
         if multi_hop and self.endpoint != EMBEDDED:
             left = multi_hop - len(contrasts.made_by_rule(facts, multi_hop)[0])
             requests += self._on_joins(self._joins(facts, left))
@@ -128,12 +130,25 @@ class Run:
         ]  # fmt: skip
         return Made(pairs=kept, dropped=dropped, why=coverage.uncovered(facts, candidates, self.plan, self.quota))
 
+    def _by_rule(self, facts: Sequence[Fact]) -> tuple[list[Candidate], Sequence[Fact]]:
+        """Return the questions made by rule that pass the cheap gates, and the facts that the teacher is asked about.
+
+        These are all facts, or those which the rules leave below their quota, or a concept of theirs.
+        """
+        made = questions.by_rule(facts, self.plan)
+        questions.judge_form(made, self.plan)
+        if self.ask == "all":
+            return made, facts
+        questions.select(made, self.plan)
+        return made, coverage.short(facts, made, self.plan, self.quota)
+
     def _answer_first(self, facts: Sequence[Fact], scorer: gain.Scorer) -> list[Candidate]:
         """Return all candidates of all facts, the kept ones without a reason.
 
         Facts and concepts below their quota are asked for again, as often as the quota says and the budget lasts.
         """
-        candidates = questions.propose(facts, self.who, self.plan, self.replies)
+        candidates, wanted = self._by_rule(facts)
+        candidates = questions.propose(wanted, self.who, self.plan, self.replies) + candidates
         for again in range(1, self.quota.top_up + 2):
             questions.measure(candidates, scorer, self.plan, self.replies)
             questions.select(candidates, self.plan)

@@ -127,7 +127,7 @@ def requests(
 
 
 def propose(facts: Sequence[Fact], asker: Asker, plan: Plan, replies: Replies, again: int = 0) -> list[Candidate]:
-    """Return the teacher's and the rules' questions for each fact; a failed call is a candidate with its reason.
+    """Return the teacher's questions for each fact; a failed call is a candidate with its reason.
 
     Raises gateway.EndpointError if the teacher cannot be reached at all.
     """
@@ -140,11 +140,16 @@ def propose(facts: Sequence[Fact], asker: Asker, plan: Plan, replies: Replies, a
         if "error" in reply:
             candidate.reason, candidate.value = "no_reply", reply["error"]
         candidates.append(candidate)
-    if plan.rules and not again:
-        for fact in facts:
-            for number, (rule, question) in enumerate(rules.made_by_rule(fact.says, fact.topic), plan.samples):
-                candidates.append(Candidate(fact=fact, question=question, sample=number, form=rule))
     return candidates
+
+
+def by_rule(facts: Iterable[Fact], plan: Plan) -> list[Candidate]:
+    """Return the questions that rules make of the facts, if the plan has any."""
+    return [
+        Candidate(fact=fact, question=question, sample=number, form=rule)
+        for fact in (facts if plan.rules else [])
+        for number, (rule, question) in enumerate(rules.made_by_rule(fact.says, fact.topic), plan.samples)
+    ]
 
 
 def answers(asked: Sequence[gateway.Request], teacher: gateway.Model, replies: Replies) -> list[dict[str, Any]]:
