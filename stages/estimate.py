@@ -27,6 +27,8 @@ def main() -> None:
     chunk, examples, teach, ledger = (given.pop(name) for name in ("chunk", "examples", "teach", "ledger"))
     facts = [one for one in records.read(chunk / "facts.jsonl", Fact) if one.question is None]
     chunks = records.read(chunk / "chunks.jsonl", Chunk)
+    if given["endpoint"] == "embedded" and not teach.is_dir():
+        click.echo(f"{teach} is not made yet (dvc repro teach): counted as if there were no question writer", err=True)
     run = generation.Run(teach, records.read(examples, Example), given, Replies(ledger))
     try:
         found = run.open(chunks, facts, given["multi_hop"])

@@ -101,12 +101,14 @@ def main(
     records.write(output / "uncovered.jsonl", [Reject(id=fact.id, stage="generate", reason=missed[fact.id],
                   record=fact) for fact in asked if fact.id in missed])  # fmt: skip
     run.replies.save()
-    concepts = coverage.of_concepts(facts, pairs)
+    good = [pair for pair in pairs if pair.scores.get("rank", run.quota.enough) >= run.quota.enough]
+    concepts = coverage.of_concepts(facts, good)
+    few = coverage.short_concepts(concepts, run.plan, run.quota)
+    records.write(output / "short_concepts.jsonl", few)
     tally.close(
         metrics, output / "rejected.jsonl", received=len(pairs) + len(made.dropped), kept=len(pairs), seeds=seeds,
-        facts=len(facts), facts_covered=len({one for pair in pairs for one in pair.facts}), facts_short=len(missed),
-        concepts=len(concepts), concept_quota=run.quota.min_pairs_per_concept,
-        concepts_short=sum(count < run.quota.min_pairs_per_concept for count in concepts.values()),
+        facts=len(facts), facts_covered=len({one for pair in good for one in pair.facts}),
+        concepts=len(concepts), concept_quota=run.quota.min_pairs_per_concept, concepts_short=len(few),
         multi_hop=sum(len(pair.facts) > 1 for pair in pairs), unanswerable=len(refused),
     )  # fmt: skip
     spent = {"estimate": run.budget.total, "actual": cost.actual(run.replies, run.endpoint)}

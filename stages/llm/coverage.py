@@ -1,12 +1,12 @@
 """Who has too few questions: facts and concepts below their quota are asked for again, the rest is listed with why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from stages.llm.questions import Candidate, Plan
-from stages.records import Fact, Pair
+from stages.records import Fact, Pair, Reject, content_id
 
 
 class Quota(msgspec.Struct, kw_only=True, frozen=True):
@@ -63,9 +63,21 @@ def uncovered(facts: Sequence[Fact], candidates: Iterable[Candidate], plan: Plan
     }
 
 
-def of_concepts(facts: Iterable[Fact], pairs: Iterable[Pair]) -> Counter[str]:
-    """Return how many pairs each concept of the facts has; 0 for one without."""
-    found = Counter({concept: 0 for fact in facts for concept in fact.concepts})
-    for pair in pairs:
-        found.update(set(pair.concepts))
-    return found
+def of_concepts(facts: Iterable[Fact], pairs: Iterable[Pair]) -> dict[str, tuple[int, int]]:
+    """Return how many facts and how many pairs each concept of the facts has."""
+    stated = Counter(concept for fact in facts for concept in set(fact.concepts))
+    asked = Counter(concept for pair in pairs for concept in set(pair.concepts))
+    return {concept: (count, asked[concept]) for concept, count in sorted(stated.items())}
+
+
+def short_concepts(concepts: Mapping[str, tuple[int, int]], plan: Plan, quota: Quota) -> list[Reject]:
+    """Return the concepts below their quota, each with its pairs as the value and the reason.
+
+    The reason is `few_facts` if no number of good questions that its facts may keep would do, else `few_questions`.
+    """
+    return [
+        Reject(id=content_id("concept", concept), stage="generate", value=pairs, record=concept,
+               reason="few_facts" if facts * plan.keep < quota.min_pairs_per_concept else "few_questions")
+        for concept, (facts, pairs) in concepts.items()
+        if pairs < quota.min_pairs_per_concept
+    ]  # fmt: skip

@@ -73,10 +73,21 @@ def test_a_fact_without_a_good_question_says_what_became_of_most_of_its_candidat
 def test_concepts_count_pairs_and_name_those_without_any():
     pairs = [Pair(id=str(n), question="?", answer="!", facts=["a"], source="s", origin="generated", concepts=concepts)
              for n, concepts in enumerate([["Aster", "Aster"], ["Aster", "hum"]])]  # fmt: skip
-    assert coverage.of_concepts(FACTS, pairs) == {"Aster": 2, "hum": 1, "Borea": 0}
+    found = coverage.of_concepts(FACTS, pairs)
+    assert {concept: n for concept, (_, n) in found.items()} == {"Aster": 2, "hum": 1, "Borea": 0}
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_a_round_that_brought_enough_leaves_nothing_short(count):
     asked_for = {"min_pairs_per_fact": count, "min_pairs_per_concept": count}
     assert short(kept(dict.fromkeys("abc", count)), **asked_for) == []
+
+
+def test_a_concept_below_its_quota_is_listed_with_whether_its_facts_could_fill_it():
+    found = {"often": (1, 5), "one fact": (1, 1), "asked too little": (3, 1)}
+    plan = msgspec.structs.replace(PLAN, keep=2)
+    listed = {
+        one.record: (one.reason, one.value)
+        for one in coverage.short_concepts(found, plan, quota(min_pairs_per_concept=3))
+    }
+    assert listed == {"one fact": ("few_facts", 1), "asked too little": ("few_questions", 1)}
