@@ -1,6 +1,6 @@
 """Score every pair, then keep those that pass all gates.
 
-    python -m stages.curate data/generate/pairs.jsonl data/chunk data/curate data/metrics/curate.json --min-rank -0.5
+    python -m stages.curate data/generate/pairs.jsonl data/chunk data/curate data/metrics/curate.json --min-rank 0
 
 Scores come first and are kept in the record; a threshold is applied last, so that a new one asks no model.
 """
@@ -44,7 +44,7 @@ Verdict = tuple[str, float | str]  # reason, value
 )
 @click.option(
     "--min-rank",
-    default=-0.5,
+    default=0.0,
     show_default=True,
     help="Least rank (log-odds that the pair is valid, see generate), for pairs that have one.",
 )
