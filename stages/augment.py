@@ -31,7 +31,7 @@ from stages.tally import Tally
 )
 @click.option("--per-pair", default=1, show_default=True, type=click.IntRange(0), help="Forms made of each pair.")
 @click.option(
-    "--share", default=0.3, show_default=True, type=click.FloatRange(0, 1), help="Of the training pairs, given forms."
+    "--share", default=0.15, show_default=True, type=click.FloatRange(0, 1), help="Of the training pairs, given forms."
 )
 @click.option("--seed", default=0, show_default=True, help="Of the hash by which pairs and forms are drawn.")
 def main(
