@@ -25,6 +25,7 @@ from stages.llm.transform import (
     structured,
 )
 from stages.llm.transform.clause import Clause
+from stages.llm.transform.doubts import doubtful
 from stages.llm.transform.parsing import parse
 from stages.quality import wording
 from stages.quality.similarity import same
@@ -54,7 +55,7 @@ def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
     for rule, question, subject in sorted(_made(text, topic), key=lambda one: _ORDER.index(one[0])):
         found = _finished(question, subject, name)
-        if not found or any(same(found, other) for _, other in kept):
+        if not found or any(same(found, other) for _, other in kept) or doubtful(rule, found, text, topic):
             continue
         if rule in wording.POLAR or wording.gives_away(found, text, topic) <= MAX_GIVES_AWAY:
             kept.append((rule, found))
@@ -68,7 +69,7 @@ def _reworded(rule: str, question: str, text: str, topic: str) -> list[tuple[str
     """Return a question in other words, where few are made of a statement."""
     return [
         (of, other) for of, other in rewording.of_question(rule, question, text)
-        if finish.well_formed(other) and not finish.vague(other)
+        if finish.well_formed(other) and not finish.vague(other) and not doubtful(of, other, text, topic)
         and (of in wording.POLAR or wording.gives_away(other, text, topic) <= MAX_GIVES_AWAY)
     ]  # fmt: skip
 

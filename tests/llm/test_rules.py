@@ -134,7 +134,7 @@ MADE = {
         "What must I do upon deletion of a Stripe account?"],
     "Only use the Gradle daemon when the machine has memory to spare.": ["When should I use the Gradle daemon?"],
     "The free tier of Render is not designed to serve video.": ["What is the free tier of Render not designed to do?"],
-    "Keycloak requires each client to have a secret.": ["What does Keycloak require each client to have?"],
+    "Keycloak requires each client to have a secret.": ["Does Keycloak require each client to have a secret?"],
     # rows, options, attributes, addresses
     "Falcon 7B: ARC 47.9, HellaSwag 78.1, MMLU 27.8.": [
         "What are the ARC, HellaSwag and MMLU values of Falcon 7B?", "What is the MMLU value of Falcon 7B?"],

@@ -32,7 +32,7 @@ def _named(segment: str) -> str:
         for word in [*part.split(), ""]:
             whole = _TOKEN.fullmatch(word)
             low = word.lower()
-            if whole and low not in _PLAIN and (word[0].isupper() or (run and word[0].isdigit()) or _is_product(word)):
+            if whole and low not in _PLAIN and (word[0].isupper() or (run and word[0].isdigit()) or is_product(word)):
                 run.append(word)
                 continue
             version = next((at for at, one in enumerate(run) if at and one[0].isdigit()), len(run) - 1)
@@ -47,12 +47,12 @@ def _is_odd(word: str) -> bool:
     """Tell whether a capitalised word is a name by itself: no word of the dictionary, and no bare acronym."""
     if not word[0].isalpha() or (word.isupper() and not re.search(r"\d", word)):
         return False
-    return _is_product(word) or (
+    return is_product(word) or (
         word.lower() not in lexicon() and not re.search(r"[a-z](?:ing|tion|ment|ity|ed)s?$", word)
     )
 
 
-def _is_product(word: str) -> bool:
+def is_product(word: str) -> bool:
     """Tell whether a word in small letters is a package's name: "scikit-learn", "llama.cpp"."""
     first = re.fullmatch(r"([a-z]{3,})[-_.][a-z][\w-]*", word)
     return first is not None and first[1] not in lexicon() and not re.search(r"(?:ing|ed|based|time)$", word)

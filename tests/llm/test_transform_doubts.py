@@ -1,0 +1,51 @@
+"""What reviewers struck: well-formed questions that are too broad, of a column's head, or without a name."""
+
+import pytest
+
+from stages.llm.rules import made_by_rule
+from stages.llm.transform.doubts import doubtful
+
+
+@pytest.mark.parametrize(
+    ("rule", "question", "statement"),
+    [
+        ("what", "What does calibration require?", "Calibration requires a flat table."),
+        ("what", "What is needed for batch printing?", "A second tray is needed for batch printing."),
+        ("what", "What is the Aster 40 capable of?", "The Aster 40 is capable of scanning film."),
+        ("row", "What are the component type and licence of Tide Guard?", "Tide Guard – Component Type: filter."),
+        ("purpose", "What was Tidewatch built to do?", "Tidewatch was also built to send alerts."),
+        ("why", "Why does Tidewatch ask two operators?", "Tidewatch asks two operators to judge an alert."),
+        ("may", "Does Tidewatch 3 use a separate form of the alarm that is defined in alarm_form()?", "It does."),
+        ("where", "Where is the first release of Tidewatch?", "The first release is in the v1 branch."),
+    ],
+)
+def test_a_question_in_doubt_is_not_asked(rule, question, statement):
+    assert doubtful(rule, question, statement, "Manual")
+
+
+@pytest.mark.parametrize(
+    ("rule", "question", "statement"),
+    [
+        ("why", "Why does Tidewatch ask two operators?", "Tidewatch asks two operators to avoid false alarms."),
+        ("may", "Does Tidewatch support IPv6?", "Tidewatch supports IPv6."),
+        ("may", "Does Tidewatch require a drive of its own?", "Tidewatch requires a drive of its own."),
+        ("purpose", "What is Tidewatch used for?", "Tidewatch is used for watching hosts."),
+        ("cell", "What is the licence of Tide Guard?", "Tide Guard – Component Type: filter; Licence: MIT."),
+    ],
+)
+def test_a_plain_question_is(rule, question, statement):
+    assert not doubtful(rule, question, statement, "Manual")
+
+
+def test_a_part_is_asked_about_only_with_the_name_of_what_it_is_part_of():
+    part = "Can the output of the first stage be the input of another?"
+    assert doubtful("may", part, "The output of the first stage can be the input of another.", "Guide > Tidewatch")
+    assert not doubtful("may", part, "The output of the first stage can be the input of another.", "Cooking")
+    named = "Where does the tide-watch script read its prompt from?"
+    assert not doubtful("where", named, "The tide-watch script reads its prompt from a file.", "Guide > Tidewatch")
+
+
+def test_the_rules_ask_nothing_that_is_in_doubt():
+    made = made_by_rule("Calibration of the Aster 40 requires a flat table.", "Aster 40 > Setup")
+    assert not any(doubtful(rule, question, "Calibration of the Aster 40 requires a flat table.", "Aster 40")
+                   for rule, question in made)  # fmt: skip
