@@ -105,7 +105,7 @@ class Stage:
                   self.folder / "ledger.jsonl", self.folder / "metrics" / "generate.json"]  # fmt: skip
         chosen = {
             "--model": "m", "--revision": "1", "--endpoint": "teacher", "--scorer": self.scorer, "--enough": "-1000",
-            "--ask": "all", "--samples": "4", "--temperature": "0.8",
+            "--ask": "all", "--samples": "4", "--temperature": "0.8", "--questions-per-fact": "4",
             "--nll-penalty": "0", "--multi-hop": "0", "--unanswerable": "0", "--shots": "2",
             "--min-pairs-per-concept": "0", "--max-alike": "0.95",
         }  # fmt: skip

@@ -44,7 +44,9 @@ class Workspace:
                   for one in ("c", "c2")]  # fmt: skip
         records.write(folder / "data/chunk/chunks.jsonl", chunks)
         self.set("teacher", model="m", revision="1", endpoint="teacher", scorer=str(scorer))
-        self.set("generate", **{"samples": 3, "top-up": 0, "rules": False, "multi-hop": 0, "unanswerable": 0})
+        self.set(
+            "generate", **{"ask": "all", "samples": 3, "top-up": 0, "rules": False, "multi-hop": 0, "unanswerable": 0}
+        )
         counts_with(scorer, folder / ".cache")
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "FAQTUNE_", "GIT_"))},
