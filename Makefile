@@ -44,6 +44,7 @@ bench-setup: $(patsubst benchmarks/requirements/%.txt,.cache/bench/%/.done,$(wil
 	@echo "installing into $(@D)"
 	@$(@D)/bin/pip install --quiet --quiet --disable-pip-version-check -r $< && touch $@ || echo "$* does not install here: the benchmarks go without it"
 
-clean: ## Remove what can be made again: outputs, caches, the environment
-	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info .dvc/cache .dvc/tmp
-	find data -mindepth 1 -maxdepth 1 -not -name sources -not -name metrics -exec rm -rf {} +
+clean: ## Remove outputs, the environment and tool caches; what was paid for stays (data/replies, the journal, .dvc/cache)
+	rm -rf $(VENV) .cache/bench .cache/digests .cache/models .cache/results .dvc/tmp
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	find data -mindepth 1 -maxdepth 1 -type d -not -name sources -not -name metrics -not -name replies -exec rm -rf {} +

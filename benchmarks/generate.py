@@ -38,6 +38,7 @@ SECONDS = 0.1  # what the scripted endpoint takes for a call, on average
 SLOTS = 8  # of the embedded server, and samples of one prompt that it takes in a call
 QUICK = ["--shots", "2"]  # what makes a small run of the stage
 QUICKER = "--samples 1 --top-up 0 --multi-hop 0".split()  # where it goes on to scoring
+MANY = ["--samples", "16"]  # for the scripted endpoint, where a run would be over in a second
 SCRIPTED = (8, 32)  # calls at once at the scripted endpoint
 
 
@@ -58,9 +59,10 @@ def main(quick: bool, teach: Path) -> None:
         accepted.prepare([DOCUMENTS / file for file in CHOSEN], workspace / "all")
         facts = records.read(workspace / "all/chunk/facts.jsonl", Fact)
         requests, model = asked(facts, teach, workspace, knobs)
+        many, _ = asked(facts, teach, workspace, [*knobs, *MANY])
         print(f"{len(facts)} facts, {len(requests)} requests, {'with' if model.adapter else 'without'} question writer")
         figures = {"requests": len(requests), "writer": model.adapter is not None}
-        figures |= throughput(requests, model, quick)
+        figures |= throughput(requests, many, model, quick)
         if quick:
             accepted.prepare([DOCUMENTS / CHOSEN[0]], workspace / "one")
         figures |= yields(workspace / ("one" if quick else "all"), teach, quick)
@@ -82,18 +84,18 @@ def asked(
     return [request for _, _, request in questions.requests(asked, run.who, run.plan)], run.who.teacher
 
 
-def throughput(requests: list[gateway.Request], model: gateway.Model, quick: bool) -> dict:
-    """Measure the throughput at each endpoint and the share of the prefix cache; print and return the figures."""
+def throughput(requests: list[gateway.Request], many: list[gateway.Request], model: gateway.Model, quick: bool) -> dict:
+    """Measure throughput (`many`: at the scripted endpoint) and prefix cache; print and return the figures."""
     print(f"\n{'endpoint':18}{'at once':>8}{'requests':>9}{'stage, 1/s':>12}{'loop, 1/s':>11}{'ratio':>8}   rounds")
     ratios: dict[str, float] = {}
     for at_once in SCRIPTED[: 1 if quick else None]:
-        few = requests[:160] if quick else requests
+        few = many[:80] if quick else many
         with process(SECONDS) as url:
             server = bare.Server(url, at_once)
             turn(requests[:8], model, server, 0)  # or the first one pays for the imports
-            rounds = [turn(few, model, server, number) for number in range(3 if quick else 5)]
+            rounds = [turn(few, model, server, number) for number in range(2 if quick else 5)]
         ratios[f"scripted, {at_once}"] = show(f"scripted {SECONDS} s", at_once, few, rounds)
-    few = requests[:16] if quick else requests[:200]
+    few = requests[:8] if quick else requests[:200]
     rounds = []
     for number in range(1 if quick else 3):
         rounds.append(turn(few, model, None, number))
@@ -101,7 +103,7 @@ def throughput(requests: list[gateway.Request], model: gateway.Model, quick: boo
     calls = bare.grouped(few, model, SLOTS)
     random.Random(0).shuffle(calls)
     with embedded.serve(**adapter(model)) as url:
-        mixed = bare.bare(calls, model, bare.Server(url, SLOTS, SLOTS))
+        mixed = bare.bare(calls, model, bare.Server(url, SLOTS, SLOTS, SLOTS))
     share = round(median(bare.cache_share(ours) for ours, _ in rounds), 4)
     print(f"prompt tokens from the prefix cache: {share:.1%} in the stage's order, {bare.cache_share(mixed):.1%} in a "
           f"random one (of {mixed.prompt} in {len(calls)} calls)")  # fmt: skip
@@ -134,7 +136,7 @@ def turn(
             found[by_stage] = run(by_stage, server)
         else:
             with embedded.serve(**adapter(model)) as url:
-                found[by_stage] = run(by_stage, bare.Server(url, SLOTS, SLOTS))
+                found[by_stage] = run(by_stage, bare.Server(url, SLOTS, SLOTS, SLOTS))
     return found[True], found[False]
 
 
@@ -152,7 +154,7 @@ def yields(workspace: Path, teach: Path, quick: bool) -> dict:
     """Measure what comes of the tokens; print and return the figures."""
     ours = accepted.ours(workspace, teach, QUICK + QUICKER if quick else [])
     try:
-        theirs = accepted.theirs(workspace, 256 if quick else peers.ANSWERS)
+        theirs = accepted.theirs(workspace, 128 if quick else peers.ANSWERS)
     except peers.PeerError as error:
         print(f"synthetic-data-kit: {error}")
         theirs = {}

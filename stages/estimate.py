@@ -8,6 +8,7 @@ below their quota comes on top, as far as the budget allows. Tokens are those of
 """
 
 import shlex
+from pathlib import Path
 
 import click
 
@@ -23,14 +24,17 @@ from stages.records import Chunk, Fact
 @click.command(cls=Stage, help=__doc__)
 def main() -> None:
     """Resolve the stage's command, and count what it would ask for."""
-    given = generate.main.make_context("generate", command("generate")).params
+    words = command("generate")
+    if not (Path(words[0]) / "facts.jsonl").exists():
+        raise click.ClickException(f"estimate: there are no facts in {words[0]} yet; run `dvc repro chunk` first")
+    given = generate.main.make_context("generate", words).params
     chunk, examples, teach, ledger = (given.pop(name) for name in ("chunk", "examples", "teach", "ledger"))
     facts = [one for one in records.read(chunk / "facts.jsonl", Fact) if one.question is None]
     chunks = records.read(chunk / "chunks.jsonl", Chunk)
     if given["endpoint"] == "embedded" and not teach.is_dir():
         click.echo(f"{teach} is not made yet (dvc repro teach): counted as if there were no question writer", err=True)
-    run = generation.Run(teach, records.read(examples, Example), given, Replies(ledger))
     try:
+        run = generation.Run(teach, records.read(examples, Example), given, Replies(ledger))
         found = run.open(chunks, facts, given["multi_hop"])
     except cost.BudgetError as error:
         raise click.ClickException(str(error)) from error

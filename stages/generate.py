@@ -42,7 +42,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--questions-per-fact", "keep", default=2, type=click.IntRange(1), help="Most questions kept a fact.")
 @click.option("--min-pairs-per-fact", default=1, type=click.IntRange(0), help="Below it a fact is asked for again.")
 @click.option("--min-pairs-per-concept", default=3, type=click.IntRange(0), help="Likewise for a concept's facts.")
-@click.option("--enough", default=0.0, help="Rank from which a question counts for these, nats a token.")
+@click.option("--enough", default=0.0, help="Rank (log-odds) from which a question counts for these.")
 @click.option(
     "--strategy",
     default="answer_first",
@@ -80,8 +80,8 @@ def main(
     facts, chunks = records.read(chunk / "facts.jsonl", Fact), records.read(chunk / "chunks.jsonl", Chunk)
     links = {one.id: one.links[0].url if one.links else one.url for one in chunks}
     asked = [fact for fact in facts if fact.question is None]
-    run = generation.Run(teach, records.read(examples, Example), knobs, Replies(ledger))
     try:
+        run = generation.Run(teach, records.read(examples, Example), knobs, Replies(ledger))
         click.echo(f"generate: {run.open(chunks, asked, multi_hop)}", err=True)
         made = run.pairs(chunks, asked, links, scorer)
         made += run.multi_hop(asked, multi_hop)

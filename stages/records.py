@@ -7,7 +7,7 @@ the bytes are a function of the content. Ids are hashes of content: the same tex
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -154,6 +154,12 @@ class Fact(Record, kw_only=True):
     def says(self) -> str:
         """The fact as a statement that is understood alone: what becomes an answer."""
         return self.statement or self.quote
+
+
+def evidence(facts: Sequence[Fact]) -> list[Evidence]:
+    """Return the words of the documents that facts stand on: their quotes, then what else they need, each once."""
+    found = [Evidence(document=fact.document, quote=fact.quote, span=fact.span) for fact in facts]
+    return found + [further for fact in facts for further in fact.support if further not in found]
 
 
 class Decision(msgspec.Struct, kw_only=True, gc=False):

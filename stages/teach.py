@@ -3,8 +3,8 @@
     python -m stages.teach data/sources/examples.jsonl data/sources/writer data/teach data/metrics/teach.json \
         --writer taught --squad dev-v1.1.json
 
-`carried` takes the adapter that comes with the repository, which this stage made; `taught` makes one anew (half an
-hour on two cores). A teacher behind another endpoint needs none, and gets none.
+`carried` takes the adapter that comes with the repository, which this stage made; `taught` makes one anew (six
+minutes on two cores). A teacher behind another endpoint needs none, and gets none.
 """
 
 from pathlib import Path

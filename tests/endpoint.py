@@ -140,10 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data[: len(data) // 2])
             self.close_connection = True
             return
-        if fault.status == 200:
-            with endpoint.lock:
+        with endpoint.lock:  # it does not die in between
+            self.wfile.write(data)
+            if fault.status == 200:
                 endpoint.delivered.update((asked, body["seed"] + number) for number in range(paid))
-        self.wfile.write(data)
 
     def content(self, fault: Fault, body: dict, n: int) -> tuple[bytes, int]:
         """Return the body to send and how many samples are paid with it."""

@@ -226,7 +226,7 @@ def plain_requests(count):
 def test_stage_and_bare_loop_ask_the_same_and_the_relay_counts_it(asking, monkeypatch):
     from stages.llm.gateway import Model
 
-    for name in ("URL", "CONCURRENCY", "SAMPLES_PER_CALL", "TIMEOUT"):
+    for name in ("URL", "CONCURRENCY", "SAMPLES_PER_CALL", "START", "TIMEOUT"):
         monkeypatch.setenv(f"FAQTUNE_ENDPOINTS__BENCH__{name}", "")  # set by the benchmark, and taken back here
     model, requests = Model(name="m", revision="1"), plain_requests(5)
     with asking.endpoint.Endpoint() as endpoint, asking.relay.Relay(endpoint.url) as relay:

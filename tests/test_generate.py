@@ -373,6 +373,16 @@ def test_an_endpoint_where_nobody_listens_is_named(stage, endpoint):
 def test_an_endpoint_that_is_not_configured_is_named_before_anything_happens(stage):
     done = stage.run("--endpoint", "nowhere", check=False)
     assert done.exit_code == 1 and "endpoint nowhere is not in engine.yaml" in done.stderr
+    assert "FAQTUNE_ENDPOINTS__NOWHERE__URL" in done.stderr
+    done = stage.run("--endpoint", "No-where", check=False)
+    assert done.exit_code == 1 and "FAQTUNE" not in done.stderr, "no shell takes such a variable"
+
+
+@pytest.mark.parametrize(("model", "endpoint_name"), [("llama-70b", "embedded"), ("embedded", "teacher")])
+def test_a_teacher_that_does_not_fit_its_endpoint_is_not_asked(stage, endpoint, model, endpoint_name):
+    done = stage.run("--model", model, "--endpoint", endpoint_name, check=False)
+    assert done.exit_code == 1 and "set both" in done.stderr
+    assert endpoint.calls == 0
 
 
 @pytest.mark.parametrize(

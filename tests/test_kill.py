@@ -148,8 +148,8 @@ def test_killed_under_dvc_repro_and_under_dvc_exp_run(runs):
     (runs.folder / ".gitignore").write_text("/.cache\n/ledger.jsonl\n")
     subprocess.run("git add -A && git commit -qm start", shell=True, cwd=runs.folder, env=runs.environment, check=True)
     chance = random.Random(8)
-    for command in ["dvc repro", "dvc exp run"] * 2:
-        runs.kill_after(runs.start(*command.split()), more=chance.randint(1, 6), pause=chance.uniform(0, 0.04))
+    for command in ["dvc repro", "dvc exp run"] * 5:
+        runs.kill_after(runs.start(*command.split()), more=chance.randint(1, 3), pause=chance.uniform(0, 0.04))
     assert 0 < len(runs.known) < TOTAL, "killed in the middle"
     runs.end(runs.start("dvc", "exp", "run"))
     runs.check()

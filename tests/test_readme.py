@@ -88,3 +88,21 @@ def test_the_file_tree_is_the_tree():
 def test_the_stages_of_the_readme_are_those_of_the_pipeline():
     table = re.findall(r"^\| (\w+) \|", README.split("## The pipeline")[1].split("## What comes out")[0], re.M)
     assert table[1:] == list(yaml.safe_load(Path("dvc.yaml").read_text())["stages"])
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["curate", "dedup", "documents/gates", "llm/coverage", "llm/multi_hop", "llm/question_first", "llm/questions"],
+)
+def test_every_reason_for_which_something_is_dropped_is_explained(module):
+    code = Path(f"stages/{module}.py").read_text()
+    found = re.findall(r'(?:reason(?:, candidate\.value)? ?= ?|return \(?|s: \()"([a-z_]+)"', code)
+    found += re.findall(r'reason ?= ?"[a-z_]+" if .+ else "([a-z_]+)"', code)
+    assert found
+    assert [reason for reason in found if f"`{reason}`" not in Path("data/README.md").read_text()] == []
+
+
+def test_cleaning_keeps_what_was_paid_for():
+    rules = Path("Makefile").read_text().split("\nclean:")[1]
+    assert "-not -name replies" in rules and ".dvc/cache " not in rules and "journal" not in rules.split("\n\t", 1)[1]
+    assert not re.search(r"rm -rf [^\n]*\.cache(?: |$)", rules), "the journal is in it"

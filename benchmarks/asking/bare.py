@@ -18,11 +18,12 @@ Calls = list[dict[str, gateway.Request]]  # samples of one prompt by key
 
 
 class Server(NamedTuple):
-    """Where it is asked: base URL, calls at once, most samples of one call."""
+    """Where it is asked: base URL, calls at once, most samples of one call, calls at once to begin with."""
 
     url: str
     concurrency: int
     per_call: int = 1
+    start: int = 8
 
 
 class Run(NamedTuple):
@@ -35,7 +36,8 @@ class Run(NamedTuple):
 
 def stage(requests: Sequence[gateway.Request], model: gateway.Model, server: Server) -> Run:
     """Ask as the stage generate does, with a journal and a ledger that are new."""
-    for name, value in zip(("URL", "CONCURRENCY", "SAMPLES_PER_CALL", "TIMEOUT"), (*server, 600), strict=True):
+    names = ("URL", "CONCURRENCY", "SAMPLES_PER_CALL", "START", "TIMEOUT")
+    for name, value in zip(names, (*server, 600), strict=True):
         os.environ[f"FAQTUNE_ENDPOINTS__BENCH__{name}"] = str(value)
     model = msgspec.structs.replace(model, endpoint="bench")
     with tempfile.TemporaryDirectory() as folder:

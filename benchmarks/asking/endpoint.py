@@ -34,8 +34,7 @@ class Endpoint:
         self.seconds, self.calls = seconds, 0
         self.lock = threading.Lock()
         handler = type("Bound", (_Handler,), {"endpoint": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
 
     def __enter__(self) -> "Endpoint":
@@ -61,6 +60,11 @@ def answer(messages: list[dict[str, str]]) -> str:
         return f"{kind.capitalize()} is true of {' '.join(statement.rstrip('.').split()[:5])}?"
     number = hashlib.sha256(asked.encode()).hexdigest()[:6]
     return json.dumps([{"question": f"What is the value of {number}?", "answer": f"The value is {number}."}])
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # connections that wait to be taken; of the usual 5 some would be reset
 
 
 class _Handler(BaseHTTPRequestHandler):

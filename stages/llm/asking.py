@@ -1,6 +1,7 @@
 """Ask an endpoint for all replies that are missing: at a pace it can keep, and nothing twice."""
 
 import asyncio
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -37,7 +38,8 @@ class Asking:
         self.failed: dict[str, Value] = {}
         self.failures: list[Failure] = []
         self.held: dict[str, Value] = {}  # answers with status 200, while nothing shows that a model gave them
-        self._queue: deque[tuple[float, Call]] = deque()
+        self._queues: list[deque[Call]] = []  # one a worker, of neighbours
+        self._later: deque[tuple[float, Call]] = deque()  # when to look again, and for what
         self._open = 0  # calls queued or running
         self._changed = asyncio.Condition()
 
@@ -45,15 +47,16 @@ class Asking:
         """Make the calls; return the errors of those requests that stay without a reply, by key.
 
         Args:
-            calls: what to ask, in this order.
+            calls: what to ask; neighbours share most of their prompts.
             of: how many requests there are with those whose reply was known.
 
         Raises EndpointError if the endpoint refuses us, or nothing got through to it.
         """
-        self._queue.extend((0.0, call) for call in calls)
         self._open = len(calls)
         workers = min(self.caller.options.concurrency, sum(map(len, calls)))
-        tasks = [asyncio.create_task(self._work()) for _ in range(workers)]
+        cuts = [len(calls) * number // workers for number in range(workers + 1)]
+        self._queues = [deque(calls[start:end]) for start, end in itertools.pairwise(cuts)]
+        tasks = [asyncio.create_task(self._work(queue)) for queue in self._queues]
         beat = asyncio.create_task(self._beat())
         try:
             await asyncio.gather(*tasks)
@@ -92,23 +95,33 @@ class Asking:
             self.claims.beat()
             self.replies.sync()
 
-    async def _work(self) -> None:
-        """Make calls until none is left, nor can come back."""
+    async def _work(self, mine: deque[Call]) -> None:
+        """Make calls until none is left, nor can come back.
+
+        Each worker goes through neighbours, one after the other: what a prompt has in common with the one before is
+        in the server's prefix cache then. Prompts that are alike and asked at one moment are evaluated twice.
+        """
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda: self._queue or not self._open)
-                if not self._queue:
+                await self._changed.wait_for(lambda: any(self._queues) or self._later or not self._open)
+                if not (any(self._queues) or self._later):
                     return
-                due, call = self._queue.popleft()
+                due, call = self._next(mine)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             async with self.caller.pace:
                 now, later = await self._make(call)
             async with self._changed:
-                self._queue.extendleft((0.0, call) for call in reversed(now))  # beside what they share a prompt with
+                mine.extendleft(reversed(now))  # beside what they share a prompt with
                 if later:
-                    self._queue.append((time.monotonic() + POLL, later))
+                    self._later.append((time.monotonic() + POLL, later))
                 self._open += len(now) + bool(later) - 1
                 self._changed.notify_all()
+
+    def _next(self, mine: deque[Call]) -> tuple[float, Call]:
+        """Return a worker's next call and when to make it; who has none left takes half of what another has most."""
+        if not mine and (most := max(self._queues, key=len)):
+            mine.extendleft([most.pop() for _ in range((len(most) + 1) // 2)])
+        return (0.0, mine.popleft()) if mine else self._later.popleft()
 
     async def _make(self, call: Call) -> tuple[list[Call], Call]:
         """Make one call for what nobody has or asks for; return what is to be asked singly, and what to wait for."""

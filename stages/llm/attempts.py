@@ -39,7 +39,7 @@ class Caller:
             max_retries=0,
             timeout=openai.Timeout(options.timeout, connect=min(10.0, options.timeout)),
         )
-        self.pace = Pace(options.concurrency, slow=options.timeout / 2)
+        self.pace = Pace(options.concurrency, options.start, slow=options.timeout / 2)
         self.refused: set[str] = set()
         self.proven = False
         self._lost = 0  # attempts in a row, of all calls, that reached nobody

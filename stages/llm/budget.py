@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+import msgspec
 
 from stages import settings
 from stages.llm import cost
@@ -12,16 +13,28 @@ from stages.llm.replies import Replies
 from stages.tuning import models
 
 
+class Limits(msgspec.Struct, forbid_unknown_fields=True):
+    """`budget` of engine.yaml."""
+
+    max_calls: int = 0
+    max_cost: float = 0.0  # US dollars
+
+
 class Budget:
     """The budget of one run, and what it was spent on.
 
     Args:
         count: tokens of a text; by default those of the embedded model, which are close to those of others.
+
+    Raises cost.BudgetError if engine.yaml sets a limit that is none.
     """
 
     def __init__(self, count: Callable[[str], int] | None = None):
-        limits = settings.load().get("budget", {})
-        self.max_calls, self.max_cost = int(limits.get("max_calls", 0)), float(limits.get("max_cost", 0))
+        try:
+            self.limits = msgspec.convert(settings.load().get("budget") or {}, Limits)
+        except msgspec.ValidationError as error:
+            raise cost.BudgetError(f"budget in engine.yaml or FAQTUNE_BUDGET__...: {error}; "
+                                   f"expected {', '.join(Limits.__struct_fields__)}") from error  # fmt: skip
         self.count = count or counter()
         self.total = cost.Estimate()
 
@@ -31,7 +44,7 @@ class Budget:
         Raises cost.BudgetError if that is more than it may, before anything is asked.
         """
         found = cost.estimate(requests, model, replies, self.count)
-        cost.check(self.total + found, self.max_calls, self.max_cost)
+        cost.check(self.total + found, self.limits.max_calls, self.limits.max_cost)
         self.total += found
         return found
 

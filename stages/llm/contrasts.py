@@ -32,7 +32,10 @@ _MEASURE = re.compile(
     r"[a-z]{4,} (?:length|size|rate|speed|cost|capacity|weight|score|limit))(?![\w-])"
 )
 _MEASURES = frozenset("size price cost length speed accuracy weight score capacity parameters context tokens".split())
-_NO_HEAD = re.compile(r"(?i)(?:what|which|when|how|who|where|is|are|can|does)\b|(?:use|notes?|remarks?|comments?)$")
+_NO_HEAD = re.compile(
+    r"(?i)(?:what|which|when|how|who|where|is|are|can|does)\b|"
+    r"(?:.* )?(?:use|type|kind|category|notes?|remarks?|comments?)$"
+)
 _NUMBER = re.compile(r"(?<![\w.])\d[\d.,]*\w?")
 _ROW = re.compile(r"^(?P<name>[^:–]{2,60}?)(?:: | – )(?P<cells>.+?)\.$")
 _BOUNDARY = re.compile(

@@ -1,6 +1,7 @@
 """Where a model runs: the endpoints of engine.yaml, and the embedded one, which is started for it."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: str
     key_env: str = "OPENAI_API_KEY"  # name of the environment variable that holds the key
     concurrency: int = 8  # most calls at once; fewer are made while the endpoint does not keep up
+    start: int = 8  # calls at once to begin with
     samples_per_call: int = 1  # most samples of one prompt asked for in one call, with `n`
     timeout: float = 300.0  # seconds for one attempt
     deadline: float = 900.0  # seconds for one call, all its attempts and pauses together
@@ -47,13 +49,17 @@ def options(name: str) -> Options:
     """
     if name == EMBEDDED:
         slots = int(settings.load().get("embedded", {}).get("slots", 8))
-        return Options(url="", concurrency=slots, samples_per_call=slots, timeout=600, deadline=1800, prices=Prices())
+        return Options(  # how many it takes is known
+            url="", concurrency=slots, start=slots, samples_per_call=slots, timeout=600, deadline=1800, prices=Prices()
+        )
     given = settings.load().get("endpoints", {}).get(name)
     if not given or "url" not in given:
+        known = re.fullmatch(r"[a-z][a-z\d]*(?:_[a-z\d]+)*", name) is not None
         raise EndpointError(
-            f"endpoint {name} is not in engine.yaml: expected endpoints: {{{name}: {{url: https://.../v1}}}}, "
-            f"or set FAQTUNE_ENDPOINTS__{name.upper()}__URL"
-        )
+            f"endpoint {name} is not in engine.yaml: expected endpoints: {{{name}: {{url: https://.../v1}}}}"
+            + (f", or set FAQTUNE_ENDPOINTS__{name.upper()}__URL" if known else
+               " (a name of small letters, digits and single _ can be set from the environment, too)")
+        )  # fmt: skip
     try:
         found = msgspec.convert(given, Options, strict=False)
     except msgspec.ValidationError as error:

@@ -1,8 +1,6 @@
 """One way to ask any model: an OpenAI-compatible endpoint, asked only for what no one has asked before."""
 
 import asyncio
-import itertools
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +64,7 @@ def ask(requests: Sequence[Request], model: Model, replies: Replies, what: str =
     failed: dict[str, dict[str, Any]] = {}
     if missing:
         with endpoints.serving(model.endpoint, model.adapter_file) as (url, secret, options):
-            calls = grouped(missing, options.samples_per_call, options.concurrency)
+            calls = grouped(missing, options.samples_per_call)
             with tqdm(total=len(missing), desc=what, disable=not sys.stderr.isatty(), leave=False) as bar:
 
                 async def run() -> dict[str, dict[str, Any]]:
@@ -88,32 +86,14 @@ def will_be_asked_again(reply: dict[str, Any]) -> bool:
     return reply.get("kept") is False
 
 
-def grouped(requests: dict[str, Request], per_call: int, at_once: int = 1) -> list[dict[str, Request]]:
-    """Return the requests as calls, of samples of one prompt each, in the order that suits the server's prefix cache.
-
-    Calls whose prompts begin alike are neighbours. Of prompts that are alike almost to their end, such as those of
-    one fact, no two should be evaluated at the same moment, when neither can use the other's work: the first one of
-    `at_once` facts comes first, then the second one of each, and so on.
-    """
+def grouped(requests: dict[str, Request], per_call: int) -> list[dict[str, Request]]:
+    """Return the requests as calls, of samples of one prompt each; calls whose prompts begin alike are neighbours."""
     prompts: dict[Any, dict[str, Request]] = {}
     for k, r in requests.items():
         form = None if r.schema is None else msgspec.json.encode(r.schema, order="deterministic")
         prompts.setdefault((r.messages, r.temperature, r.max_tokens, r.top_p, r.seed, form), {})[k] = r
-    runs: list[list[dict[str, Request]]] = []
-    before: tuple[tuple[str, str], ...] = ()
-    for (messages, *_), samples in sorted(prompts.items(), key=lambda item: item[0][0]):
+    calls = []
+    for _, samples in sorted(prompts.items(), key=lambda item: item[0][0]):
         items = list(samples.items())
-        calls = [dict(items[start : start + per_call]) for start in range(0, len(items), per_call)]
-        if before and before[:-1] == messages[:-1] and _alike(before[-1][1], messages[-1][1]):
-            runs[-1] += calls
-        else:
-            runs.append(calls)
-        before = messages
-    blocks = [runs[start : start + at_once] for start in range(0, len(runs), at_once)]
-    return [call for block in blocks for turn in itertools.zip_longest(*block) for call in turn if call is not None]
-
-
-def _alike(one: str, other: str) -> bool:
-    """Tell whether two messages have most of their text in common, from the beginning."""
-    shared = len(os.path.commonprefix([one, other]))
-    return shared >= 0.7 * max(len(one), len(other))
+        calls += [dict(items[start : start + per_call]) for start in range(0, len(items), per_call)]
+    return calls

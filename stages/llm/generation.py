@@ -15,7 +15,7 @@ from stages.llm.endpoints import EMBEDDED
 from stages.llm.prompts import Example, Prompt
 from stages.llm.questions import Asker, Candidate, Plan
 from stages.llm.replies import Replies
-from stages.records import Chunk, Evidence, Fact, Pair, content_id
+from stages.records import Chunk, Fact, Pair, content_id, evidence
 from stages.tuning import models
 
 HOP_TOKENS = 400  # of a question on two facts with its answer
@@ -87,11 +87,18 @@ class Run:
         examples: worked examples for the prompts.
         knobs: the options of `stages.generate` by name.
         replies: known replies.
+
+    Raises gateway.EndpointError if teacher and endpoint do not fit, cost.BudgetError if a limit is none.
     """
 
     def __init__(self, teach: Path, examples: list[Example], knobs: dict[str, Any], replies: Replies):
         self.strategy, self.language, self.endpoint = knobs["strategy"], knobs["language"], knobs["endpoint"]
         self.ask = knobs["ask"]
+        if (knobs["model"] == models.EMBEDDED) != (self.endpoint == EMBEDDED):
+            raise gateway.EndpointError(
+                f"teacher.model is {knobs['model']} and teacher.endpoint is {self.endpoint}: set both, the model to "
+                "the name that the endpoint knows, or neither (only the embedded endpoint has the embedded model)"
+            )
         self.plan, self.quota = msgspec.convert(knobs, Plan), msgspec.convert(knobs, coverage.Quota)
         self.first = asking_first.Plan(
             pairs_per_fact=self.plan.keep, language=self.language, temperature=self.plan.temperature,
@@ -235,7 +242,7 @@ def pair(candidate: Candidate, who: Asker, plan: Plan, link: str | None) -> Pair
         question=candidate.question,
         answer=fact.says,
         facts=[fact.id],
-        evidence=evidence(fact),
+        evidence=evidence([fact]),
         source=fact.source,
         link=link,
         topic=fact.topic,
@@ -255,15 +262,10 @@ def given(fact: Fact, link: str | None) -> Pair:
         question=fact.question or "",
         answer=fact.quote,
         facts=[fact.id],
-        evidence=evidence(fact),
+        evidence=evidence([fact]),
         source=fact.source,
         link=link,
         topic=fact.topic,
         concepts=fact.concepts,
         origin="seed",
     )
-
-
-def evidence(fact: Fact) -> list[Evidence]:
-    """Return the words of the document that a fact stands on."""
-    return [Evidence(document=fact.document, quote=fact.quote, span=fact.span), *fact.support]

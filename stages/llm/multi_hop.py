@@ -12,7 +12,7 @@ from stages.llm import gateway, kinds, parsing
 from stages.llm.prompts import Prompt
 from stages.quality import grounding, wording
 from stages.quality.tokens import stems
-from stages.records import Evidence, Fact, Pair, content_id
+from stages.records import Fact, Pair, content_id, evidence
 
 RARE = 8  # facts: what more of them share tells nothing about two of them
 ALIKE = 0.6  # overlap of words from which two facts say the same
@@ -168,14 +168,12 @@ def known(fact: Fact) -> str:
 def pair(written: Written, join: Join, prompt: str | None, model: str | None) -> Pair:
     """Return a question on two facts as a pair, with the quotes of both as its evidence."""
     both = (join.first, join.second)
-    evidence = [Evidence(document=fact.document, quote=fact.quote, span=fact.span) for fact in both]
-    evidence += [further for fact in both for further in fact.support if further not in evidence]
     return Pair(
         id=content_id(written.question, written.answer, [fact.id for fact in both]),
         question=written.question,
         answer=written.answer,
         facts=[fact.id for fact in both],
-        evidence=evidence,
+        evidence=evidence(both),
         source=join.first.source,
         topic=join.first.topic,
         concepts=list(dict.fromkeys([join.concept, *join.first.concepts, *join.second.concepts])),

@@ -12,17 +12,18 @@ LONGEST = 30.0  # seconds, most that a pause grows to by doubling
 class Pace:
     """The number of calls at once: more while that gets more done, half of it when the endpoint is overwhelmed.
 
-    It starts low and doubles a round (as many calls as run at once) until a round gets less done than earlier ones or
-    the endpoint complains; after that it grows by one a round. Used as `async with pace:` around one call.
+    It doubles a round (as many calls as run at once) until a round gets less done than earlier ones or the endpoint
+    complains; after that it grows by one a round. Used as `async with pace:` around one call.
 
     Args:
         most: upper bound.
+        start: calls at once to begin with.
         slow: seconds; calls that take longer let nothing grow, for they are on their way to a timeout.
     """
 
-    def __init__(self, most: int, slow: float = float("inf")):
+    def __init__(self, most: int, start: int = 8, slow: float = float("inf")):
         self.most, self.slow = max(1, most), slow
-        self.limit = min(4, self.most)
+        self.limit = max(1, min(start, self.most))
         self.running = self.waiting = 0
         self._changed = asyncio.Condition()
         self._doubling = True

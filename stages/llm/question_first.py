@@ -14,7 +14,7 @@ from stages.llm import gateway, parsing
 from stages.llm.prompts import Prompt
 from stages.quality.similarity import same
 from stages.quality.tokens import stems
-from stages.records import Chunk, Evidence, Fact, Pair, content_id
+from stages.records import Chunk, Fact, Pair, content_id, evidence
 
 STANDS = 0.5  # share of an answer's words that its first fact has to hold
 ADDS = 0.2  # share that each further one has to add
@@ -180,15 +180,13 @@ def standing_on(answer: str, facts: Sequence[Fact]) -> list[Fact]:
 def _pair(written: Written, chunk: Chunk, grounds: list[Fact], prompt: str, model: str) -> Pair:
     known = {link.url for link in chunk.links}
     support = [url for url in written.links if url in known]  # a teacher makes links up
-    evidence = [Evidence(document=fact.document, quote=fact.quote, span=fact.span) for fact in grounds]
-    evidence += [further for fact in grounds for further in fact.support if further not in evidence]
     first = grounds[0]
     return Pair(
         id=content_id(written.question, written.answer, [fact.id for fact in grounds]),
         question=written.question,
         answer=written.answer,
         facts=[fact.id for fact in grounds],
-        evidence=evidence,
+        evidence=evidence(grounds),
         source=chunk.source,
         link=support[0] if support else chunk.url,
         topic=first.topic,

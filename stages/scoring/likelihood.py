@@ -1,5 +1,6 @@
 """How likely a model finds an answer: the negative log-likelihood of each of its tokens, in one forward pass."""
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -115,12 +116,18 @@ def labelled_states(
     cache = None
     if shared:
         cache = DynamicCache(config=model.config)
-        model.base_model(input_ids=ids[:1, :shared], past_key_values=cache, use_cache=True)
+        model.base_model(input_ids=ids[:1, :shared], use_cache=True, **{_cache_argument(model): cache})
         cache.batch_repeat_interleave(len(encoded))
     hidden = model.base_model(
-        input_ids=ids[:, shared:], past_key_values=cache, use_cache=cache is not None
+        input_ids=ids[:, shared:], use_cache=cache is not None, **{_cache_argument(model): cache}
     ).last_hidden_state
     return hidden[rows, places - 1 - shared], ids[rows, places]
+
+
+def _cache_argument(model: "PreTrainedModel") -> str:
+    """Return what the model's forward calls its cache: `past_key_values` before transformers renamed it."""
+    known = inspect.signature(model.base_model.forward).parameters
+    return "cache" if "cache" in known else "past_key_values"
 
 
 def common_prefix(rows: Sequence[Sequence[int]], most: int) -> int:

@@ -47,6 +47,13 @@ def test_a_limit_in_dollars_is_on_the_most_it_may_cost(replies, monkeypatch):
     assert Budget(count=len).open(SIX, TEACHER, replies).most_cost == most
 
 
+@pytest.mark.parametrize(("name", "value"), [("MAXCALLS", "1"), ("MAX_CALLS", "many"), ("MAX_COST", "1 USD")])
+def test_a_misspelt_limit_is_no_limit_that_is_missing(replies, monkeypatch, name, value):
+    monkeypatch.setenv(f"FAQTUNE_BUDGET__{name}", value)
+    with pytest.raises(cost.BudgetError, match="budget in engine.yaml .*expected max_calls, max_cost"):
+        Budget(count=len)
+
+
 def test_without_limits_all_may_be_asked(replies):
     assert Budget(count=len).open(SIX, TEACHER, replies).calls == 6
 

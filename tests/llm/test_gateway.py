@@ -4,7 +4,7 @@ import pytest
 
 from stages.llm import gateway
 from stages.llm.replies import Replies
-from tests.endpoint import Endpoint, serving
+from tests.endpoint import Endpoint, Fault, serving
 
 TEACHER = gateway.Model(name="m", revision="1", endpoint="teacher")
 
@@ -121,11 +121,35 @@ def test_no_secret_reaches_ledger_or_journal(endpoint, tmp_path, monkeypatch):
     assert all(b"a-secret-key" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_prompts_alike_almost_to_their_end_are_not_evaluated_at_the_same_moment():
-    def asked(fact: str, kind: str) -> gateway.Request:
-        messages = (("system", "Ask."), ("user", f"Statement: {fact * 20}\nKind: {kind}"))
-        return gateway.Request(messages=messages, temperature=0, max_tokens=8)
+def test_prompts_alike_are_asked_one_after_the_other(endpoint, tmp_path, monkeypatch):
+    """So that the second finds in the server's prefix cache what the first has left there."""
+    monkeypatch.setenv("FAQTUNE_ENDPOINTS__TEACHER__CONCURRENCY", "4")
+    beside = []
 
-    requests = {f"{fact}{kind}": asked(fact, kind) for fact in "abc" for kind in "123"}
-    calls = [key for call in gateway.grouped(requests, 8, at_once=2) for key in call]
-    assert calls == ["a1", "b1", "a2", "b2", "a3", "b3", "c1", "c2", "c3"]
+    def look(call, body):
+        text = body["messages"][-1]["content"]
+        under_way = [b["messages"][-1]["content"] for b in endpoint.bodies[:-1]]
+        beside.append(any(one[0] == text[0] and not endpoint.delivered[one, 0] for one in under_way))
+        return Fault(delay=0.01)
+
+    endpoint.fault = look
+    requests = [request(f"{fact}: {kind}") for kind in range(12) for fact in "abcd"]
+    gateway.ask(requests, TEACHER, replies(tmp_path))
+    assert len(beside) == len(requests)
+    assert sum(beside) <= 4, "only at the end, when one worker helps another"
+
+
+def test_who_has_nothing_left_to_ask_helps_another(endpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("FAQTUNE_ENDPOINTS__TEACHER__CONCURRENCY", "4")
+    beside = []
+
+    def slow_first(call, body):
+        if body["messages"][-1]["content"] >= "b":
+            return None
+        beside.append(endpoint.running)
+        return Fault(delay=0.05)
+
+    endpoint.fault = slow_first
+    requests = [request(f"{fact}{kind:02}") for fact in "abcd" for kind in range(12)]
+    assert len(gateway.ask(requests, TEACHER, replies(tmp_path))) == len(requests)
+    assert max(beside[6:]) >= 2, "the slow ones are shared"

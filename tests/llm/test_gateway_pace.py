@@ -6,7 +6,7 @@ from email.utils import formatdate
 
 import pytest
 
-from stages.llm import gateway, pace
+from stages.llm import endpoints, gateway, pace
 from stages.llm.pace import Pace
 from stages.llm.replies import Replies
 from tests.endpoint import Endpoint, Fault, serving
@@ -31,10 +31,16 @@ def run(limiter, calls, latency, workers):
 
 
 def test_it_starts_low_and_grows_while_more_gets_done():
-    limiter = Pace(32)
+    limiter = Pace(32, start=4)
     assert limiter.limit == 4
     run(limiter, 200, lambda running: 0.01, workers=32)
     assert limiter.limit == 32
+
+
+def test_an_endpoint_whose_room_is_known_is_filled_at_once():
+    assert Pace(8, start=8).limit == 8
+    assert Pace(2, start=8).limit == 2
+    assert endpoints.options("embedded").start == endpoints.options("embedded").concurrency
 
 
 def test_it_does_not_grow_where_more_at_once_gets_less_done():
@@ -44,7 +50,7 @@ def test_it_does_not_grow_where_more_at_once_gets_less_done():
 
 
 def test_it_does_not_grow_into_a_timeout():
-    limiter = Pace(64, slow=0.015)
+    limiter = Pace(64, start=4, slow=0.015)
     run(limiter, 200, lambda running: 0.002 * running, workers=64)
     assert 4 <= limiter.limit <= 16
 

@@ -98,7 +98,6 @@ MADE = {
     "A deadlock happens when two threads wait for each other.": ["When does a deadlock happen?"],
     "Bloom filters only help when most lookups miss.": ["When do bloom filters help?"],
     # what it says of its object
-    "The Debian policy forbids non-free firmware in main.": ["What does the Debian policy forbid?"],
     "The size of a Cassandra cluster depends on the replication factor.": [
         "What does the size of a Cassandra cluster depend on?"],
     "The LLVM backend was built on TableGen.": ["What was the LLVM backend built on?"],

@@ -16,6 +16,14 @@ from stages.llm.transform.doubts import doubtful
         ("purpose", "What was Tidewatch built to do?", "Tidewatch was also built to send alerts."),
         ("why", "Why does Tidewatch ask two operators?", "Tidewatch asks two operators to judge an alert."),
         ("may", "Does Tidewatch 3 use a separate form of the alarm that is defined in alarm_form()?", "It does."),
+        ("what", "What does the licence of Tidewatch forbid?", "The licence of Tidewatch forbids resale."),
+        ("what", "What should I use for batch printing?", "Use the large tray for batch printing."),
+        ("may", "Should developers test each layer of the product?", "Developers must test each layer of the product."),
+        ("what", "What requires a second tray?", "The Aster 40 with a feeder requires a second tray."),
+        ("what", "What must copies of Tidewatch do?", "Copies of Tidewatch must keep a notice."),
+        ("what", "What can a Tidewatch alarm not combine?", "A Tidewatch alarm cannot combine two hosts."),
+        ("when", "When do Aster scanners work well?", "Aster scanners only work well when the lamp is warm."),
+        ("why", "Why is packing the most efficient strategy?", "Packing is the most efficient strategy."),
         ("where", "Where is the first release of Tidewatch?", "The first release is in the v1 branch."),
     ],
 )
@@ -30,6 +38,7 @@ def test_a_question_in_doubt_is_not_asked(rule, question, statement):
         ("may", "Does Tidewatch support IPv6?", "Tidewatch supports IPv6."),
         ("may", "Does Tidewatch require a drive of its own?", "Tidewatch requires a drive of its own."),
         ("purpose", "What is Tidewatch used for?", "Tidewatch is used for watching hosts."),
+        ("what", "What must anyone who ships Tidewatch do?", "Anyone who ships Tidewatch must keep its notice."),
         ("cell", "What is the licence of Tide Guard?", "Tide Guard – Component Type: filter; Licence: MIT."),
     ],
 )

@@ -117,7 +117,9 @@ def where(clause: Clause) -> Made:
 
 
 def allowed(clause: Clause) -> Made:
-    """What "X allows you to do Y" says."""
+    """What "X allows you to do Y" says; of what it once did, nobody asks how to do it."""
+    if clause.do == "did":
+        return []
     at = phrases.find(clause.rest, {"to"})
     if clause.verb in ("let", "help"):
         doer = phrases.noun(clause.rest, clause.text) or clause.words(0, 1)

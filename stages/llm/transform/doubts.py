@@ -10,8 +10,15 @@ from stages.llm.transform import naming
 from stages.quality import grounding
 
 _BROAD = re.compile(
-    r"^What (?:do|does|did|would|must|is|are|was|were)\b.*\b(?:require|involve|need|necessitate|capable of|to have)\?$|"
-    r"^What (?:is|are) (?:required|needed|necessary) (?:for|to)\b|"
+    r"^What (?:do|does|did|would|must|is|are|was|were)\b.*\b(?:require|involve|need|necessitate|capable of|to have|"
+    r"expect|prohibit|forbid|ban|disallow|show|have to do)\?$|"
+    r"^What (?:is|are) (?:required|needed|necessary) (?:for|to)\b|^What (?:requires?|needs?|involves?)\b|"
+    r"^What (?:must|should|shall) (?!I\b)(?![^?]*\b(?:who|never|before|after)\b)[^?]* "
+    r"(?:do|cover|include|contain|consider)\?$|"  # duties, of which the statement tells one
+    r"^What should I use for\b|"
+    r"^What\b[^?]* not [\w-]+\?$|"  # only who knows the sentence asks for it
+    r"^When (?:do|does|did)\b[^?]* (?:well|better|best|badly|properly|correctly)\?$|"
+    r"\bthe (?:(?:most|least) [\w-]+|best|worst|largest|smallest|fastest|cheapest) \w+\?$|"  # of which?
     r"^What (?:do|does|did) [\w -]+ (?:start|begin|work) with\?$|^(?:Is|Are) .* to \w+ .*\brequired\b"
 )
 _HEADS = re.compile(
@@ -28,8 +35,10 @@ _GRANTS = re.compile(
     r"recommended|equivalent)\b)"
 )
 _PART = re.compile(
-    r"\bthe (?!language model|model\b|model's)\w|^Which (?:file|script|option|flag|parameter|module|function) "
+    r"\bthe (?!language model|model\b|model's)\w|^Which (?:file|script|option|flag|parameter|module|function) |"
+    r"\b(?:tuned|instruct|chat|base|pre-?trained|quanti[sz]ed|larger|smaller) models?\b"
 )
+_ANY = re.compile(r"\bthe (?:product|application|app|service|project|team)\b")  # whose, a reader never knows
 ECHO = 11  # words
 _ALL = frozenset({"what", "purpose", "does", "can", "kind", "list"})  # rules that ask for all that is told
 # Names that do not say whose part is meant
@@ -50,7 +59,8 @@ def doubtful(rule: str, question: str, statement: str, topic: str) -> bool:
         return True
     if rule == "may" and len(question.split()) > ECHO and not _GRANTS.search(question):
         return True  # a long statement of the plain kind said back as a question
-    return bool(_PART.search(question) and naming.name_of(topic)) and not _says_whose(question)
+    part = _ANY.search(question) or _PART.search(question) and naming.name_of(topic)
+    return bool(part) and not _says_whose(question)
 
 
 def _says_whose(question: str) -> bool:

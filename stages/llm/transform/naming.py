@@ -9,7 +9,7 @@ _PLAIN = frozenset(
     "fine tuning training finetuning fine-tuning inference model models details data dataset datasets license licence "
     "use guide guides introducing getting started quick start setup the a an using about recipes examples faq llm llms "
     "readme changelog documentation overview download deploy tracking experiment evaluation only policy update updates "
-    "nightly workflow workflows finetune pretraining gpu gpus".split()
+    "nightly workflow workflows finetune pretraining gpu gpus weights checkpoints".split()
 )
 _BETWEEN = frozenset("with for in of on using introducing via from about to and or the a an & /".split())
 

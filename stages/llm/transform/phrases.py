@@ -2,6 +2,7 @@
 
 import re
 
+from stages.documents.lexicon import possible
 from stages.documents.tagging import Token, tokens
 
 _TIME = r"(?:milli|micro|nano)?seconds?|minutes?|hours?|days?|weeks?|months?|years?"
@@ -60,6 +61,18 @@ def small(phrase: str) -> str:
 
 
 _MASS = re.compile(r"(?:ing|[ts]ion|ity|ment|ness|[ae]nc[ey]|cy|ism|ure|ware|ory|sis|age|ics|data|code|text|output|s)$")
+
+
+def with_article(phrase: str) -> str:
+    """Return a term that stands for itself (a table's row) as a sentence has it: one common noun gets its article."""
+    last = phrase.split()[-1]
+    if not re.fullmatch(r"[a-z][a-z -]*", phrase) or _MASS.search(last) or "NN" not in possible(last):
+        return phrase
+    if re.search(r" (?:of|in|for|with|to|and|or|by|on|from) ", phrase):
+        return phrase  # "examples in the prompt", "chain of thought"
+    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
+
+
 _OPEN_ING = frozenset(
     "using running tuning fine-tuning training pretraining asking building setting installing calling passing starting "
     "deploying testing adding removing loading writing operating default optional pretrained fine-tuned updated "

@@ -21,7 +21,7 @@ def of_row(text: str) -> Made:
     match = paired or _ROW.match(text)
     if match is None:
         return []
-    label = phrases.small(phrases.without_brackets(match["label"].strip()))
+    label = phrases.with_article(phrases.small(phrases.without_brackets(match["label"].strip())))
     if (
         not re.search(r"[A-Z\d_]", match["label"])
         and not re.search(r"[a-z][A-Z]", label)
