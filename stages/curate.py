@@ -83,7 +83,7 @@ def main(
     for pair in progress(pairs, "curate"):
         known = [pair.topic, *(evidence.quote for evidence in pair.evidence)]
         for fact in (facts[identity] for identity in pair.facts if identity in facts):
-            known += [fact.quote, fact.topic, headers.get(fact.chunk, "")]
+            known += [fact.says, fact.quote, fact.topic, headers.get(fact.chunk, "")]
         scores, words = score(pair, " \n".join(known), language)
         scored = msgspec.structs.replace(pair, scores=pair.scores | scores)
         verdict = next((verdict for gate in gates if (verdict := gate(scored.scores))), None)

@@ -24,7 +24,7 @@ class Caller:
 
     Attributes:
         pace: how many calls run at once; entered by who calls.
-        refused: what this endpoint does not take: n, response_format.
+        refused: what this endpoint does not take: n, response_format, max_tokens (by this name).
         proven: whether it gave a model's answer.
     """
 
@@ -97,7 +97,7 @@ class Caller:
             "model": self.model.name,
             "messages": [{"role": role, "content": content} for role, content in first.messages],
             "temperature": first.temperature,
-            "max_tokens": first.max_tokens,
+            "max_completion_tokens" if "max_tokens" in dropped | self.refused else "max_tokens": first.max_tokens,
             "top_p": first.top_p,
             "seed": first.seed + first.sample,
         }
@@ -112,6 +112,8 @@ class Caller:
         """Return what to leave out of a call that the endpoint did not understand, None if there is nothing."""
         if failure.status not in (400, 422, 501):
             return None
+        if "max_tokens" in body and "max_completion_tokens" in failure.raw:
+            return "max_tokens"  # its name at OpenAI's newer models, which tell so
         may = [name for name in ("response_format", "n") if name in body]
         if self.options.schema is True and "response_format" in may:
             may.remove("response_format")

@@ -116,8 +116,8 @@ _ALWAYS = [
     re.compile(rf"\b{_POINTERS}\s+(?:\w+\s+)?{_TEXT_NOUNS}\b", re.I),
     re.compile(rf"\b(?:this|that|these|those|given|provided|above|following|preceding|attached)\s+{_LOOSE_NOUNS}\b",
                re.I),
-    re.compile(rf"\b(?:the|your|our)\s+(?!(?:source|status|error|exit)\s+code)(?:\w+\s+)?{_LOOSE_NOUNS}\b"
-               rf"(?!{_QUALIFIED}){_ALONE}", re.I),
+    re.compile(rf"\b(?:the|your|our)\s+(?!(?:source|status|error|exit)\s+code)"
+               rf"(?:(?-i:(?![A-Z]))\w+\s+)?{_LOOSE_NOUNS}\b(?!{_QUALIFIED}){_ALONE}", re.I),
     re.compile(r"\b(?:the\s+following|the\s+above|the\s+latter|the\s+former|the\s+below)\b", re.I),
     re.compile(r"\b(?:mentioned|described|discussed|listed|shown|stated|given|seen|referenced|outlined|noted)\s+"
                r"(?:above|below|here|earlier|previously|before)\b", re.I),

@@ -279,6 +279,15 @@ def test_an_endpoint_that_knows_no_schema_is_asked_without_it(endpoint, ask, opt
     assert all(body["n"] == 2 for body in endpoint.bodies)
 
 
+def test_an_endpoint_that_has_another_name_for_the_length_is_asked_by_it(endpoint, ask, options):
+    options(URL=endpoint.url, CONCURRENCY=1)
+    said = {"error": {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}}
+    endpoint.fault = lambda call, body: Fault(status=400, body=said) if "max_tokens" in body else None
+    assert all("text" in reply for reply in ask([request(text) for text in "abc"]))
+    assert endpoint.calls == 4, "refused once, and remembered"
+    assert endpoint.bodies[-1]["max_completion_tokens"] == endpoint.bodies[0]["max_tokens"]
+
+
 def test_a_schema_that_must_be_or_must_not_be_sent(endpoint, ask, options):
     options(URL=endpoint.url, SCHEMA="true")
     endpoint.fault = lambda call, body: Fault(status=400) if "response_format" in body else None
