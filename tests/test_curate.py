@@ -21,11 +21,11 @@ def pair(identity, question="How many tokens was Llama 2 trained on?", answer=QU
     )  # fmt: skip
 
 
-def run(folder, pairs, *options):
+def run(folder, pairs, *options, fact=None):
     records.write(folder / "pairs.jsonl", pairs)
     chunk = Chunk(id="c1", document="d", source="s", heading=["Training"], header=f"{TOPIC} > a guide", text=QUOTE,
                   span=(0, len(QUOTE)), tokens=20)  # fmt: skip
-    fact = Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=QUOTE, span=(0, len(QUOTE)))
+    fact = fact or Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=QUOTE, span=(0, len(QUOTE)))
     records.write(folder / "chunk" / "chunks.jsonl", [chunk])
     records.write(folder / "chunk" / "facts.jsonl", [fact])
     args = [str(folder / name) for name in ("pairs.jsonl", "chunk", "out", "metrics/curate.json")]
@@ -42,6 +42,20 @@ def test_a_good_pair_is_kept_with_all_its_scores(tmp_path):
     assert rejected == [] and kept[0].decision.kept
     assert kept[0].scores["gain"] == 3.0 and kept[0].scores["coverage"] == 1.0
     assert set(kept[0].scores) >= {"dangling", "gives_away", "unsupported", "foreign", "on_topic", "personal_data"}
+
+
+def test_what_a_fact_says_is_grounded_though_its_row_puts_head_and_value_apart(tmp_path):
+    quote, head = "| 7B | 45.3 |", "| Llama 2 | MMLU |"
+    fact = Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=quote, span=(0, len(quote)),
+                statement="Llama 2 7B: MMLU 45.3.",
+                support=[Evidence(document="d", quote=head, span=(20, 20 + len(head)))])  # fmt: skip
+    row = Pair(id="r", question="What is the MMLU value of Llama 2 7B?", answer=fact.says, facts=["f1"], source="s",
+               topic=TOPIC, origin="generated", evidence=records.evidence([fact]))  # fmt: skip
+    kept, _ = run(tmp_path, [row], fact=fact)
+    assert [one.id for one in kept] == ["r"]
+    made_up = msgspec.structs.replace(row, answer="Llama 2 7B: MMLU 54.3.")
+    kept, rejected = run(tmp_path, [made_up], fact=fact)
+    assert kept == [] and rejected[0].reason == "ungrounded"
 
 
 @pytest.mark.parametrize(

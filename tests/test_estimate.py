@@ -149,3 +149,15 @@ def test_what_is_missing_is_named_in_one_line(workspace):
     (workspace.folder / "dvc.yaml").write_text("stages: {}\n")
     output = workspace.call(sys.executable, "-m", "stages.estimate", check=False)
     assert "no stage generate in dvc.yaml here" in output and "Traceback" not in output
+
+
+def test_without_facts_it_says_what_to_run(workspace):
+    (workspace.folder / "data/chunk/facts.jsonl").unlink()
+    said = workspace.call(sys.executable, "-m", "stages.estimate", check=False)
+    assert "no facts in data/chunk yet; run `dvc repro chunk` first" in said
+
+
+def test_a_teacher_without_its_endpoint_is_no_estimate(workspace):
+    workspace.set("teacher", endpoint="embedded")
+    said = workspace.call(sys.executable, "-m", "stages.estimate", check=False)
+    assert "teacher.model is m and teacher.endpoint is embedded: set both" in said

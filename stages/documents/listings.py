@@ -63,9 +63,11 @@ def candidates(
     flat = not any(item.inner for item in found)
     steps = not lead.negative and any(item.number for item in found) and any(_instructs(item.words) for item in found)
     alone = [whole(item.words) for item in found]
-    defined = [definitions.defined(item.words, name) for item in found]
+    defined = [_LOOSE.sub("", definitions.defined(item.words, name) or "") or None for item in found]
     defined = [
-        told if told and (not item.lead.negative or definitions.LABELLED.fullmatch(item.words)) else None
+        _LOOSE.sub("", told)
+        if told and (not item.lead.negative or definitions.LABELLED.fullmatch(item.words))
+        else None
         for told, item in zip(defined, found, strict=True)
     ]
     says = lead.says or (f"{heading}:" if steps and _opening(heading) in VERBS and len(heading.split()) > 2 else "")
@@ -103,6 +105,9 @@ def candidates(
             yield Candidate("list", item.low, item.high, verdict=("dangling", "list under a negation"))
         else:
             yield from split(item.low, item.high)
+
+
+_LOOSE = re.compile(r" in the (?:script|notebook|example|file|code)(?=\.?$)")  # in which one, stands elsewhere
 
 
 def _items(text: str, block: markup.Block, lead: Lead) -> Iterator[Item]:

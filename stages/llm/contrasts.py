@@ -34,7 +34,7 @@ _MEASURE = re.compile(
 _MEASURES = frozenset("size price cost length speed accuracy weight score capacity parameters context tokens".split())
 _NO_HEAD = re.compile(
     r"(?i)(?:what|which|when|how|who|where|is|are|can|does)\b|"
-    r"(?:.* )?(?:use|type|kind|category|notes?|remarks?|comments?)$"
+    r"(?:.* )?(?:use|type|kind|category|entry points?|notes?|remarks?|comments?)$"
 )
 _NUMBER = re.compile(r"(?<![\w.])\d[\d.,]*\w?")
 _ROW = re.compile(r"^(?P<name>[^:–]{2,60}?)(?:: | – )(?P<cells>.+?)\.$")

@@ -13,9 +13,11 @@ import msgspec
 from stages.llm import forms, gain, gateway, rules, shots
 from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
+from stages.llm.transform import rows
+from stages.llm.transform.doubts import doubtful
 from stages.quality import grounding, wording
 from stages.quality.similarity import same
-from stages.quality.tokens import content_tokens
+from stages.quality.tokens import content_tokens, stems
 from stages.records import Fact
 
 GAIN = 2.0  # nats a token above which more information gain says no more
@@ -23,6 +25,7 @@ UNREACHED = 0.02  # share of requests without any reply that a run bears
 HOTTER = 0.2  # added to the temperature each time a fact is asked for again
 ASKS = ("why", "when", "where", "who", "how_many")  # for something of a kind that the fact may lack
 RULES = 100  # more questions than rules make of a fact: what numbers the samples of another round
+_PROGRESSIVE = re.compile(r"What is (?:[A-Z][\w-]* )+\w+ing\b")  # "What is Redis reading from the disk?"
 _LABEL = re.compile(r"^\s*(?:question|q)\s*\d*\s*[:.)]\s*", re.IGNORECASE)
 
 
@@ -227,10 +230,21 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
             and not forms.answered(form, fact.says)
         ):
             candidate.reason, candidate.value = "other_form", form
+        elif candidate.form == "model" and not asks_well(question, fact):
+            candidate.reason = "in_doubt"
         elif (share := wording.drift(question, f"{fact.topic} {fact.says}")) > plan.max_drift:
             candidate.reason, candidate.value = "drifts", round(share, 3)
         if candidate.reason != "not_a_question":
             earlier.append(question)
+
+
+def asks_well(question: str, fact: Fact) -> bool:
+    """Tell whether a model's question asks for what the fact tells: of a row by its name, not too broadly, plainly."""
+    label = rows.label(fact.says)
+    named = all(name in question for name in grounding.identifiers(label))
+    if not named or len(stems(label) & stems(question)) < len(stems(label)) / 2 or _PROGRESSIVE.match(question):
+        return False
+    return not doubtful("model", question, fact.says, fact.topic)
 
 
 def choose(candidates: Sequence[Candidate], plan: Plan) -> None:

@@ -98,6 +98,8 @@ def _finished(question: str, subject: str, name: str) -> str:
     """Return the question if it is well formed and says what it is about, if need be with a name; "" otherwise."""
     question = re.sub(r"^(How .+?) in the (?:script|notebook|example)\?$", r"\1?", question)
     question = re.sub(r"\b(enables?) using of ", r"\1 ", question)
+    question = re.sub(r"^When has (.+?) been ", r"When was \1 ", question)
+    question = re.sub(r"^When have (.+?) been ", r"When were \1 ", question)
     question = re.sub(r"^(What|Which \w+) would be (required|needed) ", r"\1 is \2 ", question)
     if finish.vague(question):
         return ""

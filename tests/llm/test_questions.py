@@ -90,6 +90,23 @@ def test_a_question_for_something_is_kept_where_the_fact_holds_something_of_that
     assert reason(question, of=bare) == "other_form"
 
 
+ROW = fact("NO_SHARD – What is sharded: nothing; Use: same as DDP.", "Training > Sharding", "f2")
+
+
+@pytest.mark.parametrize(
+    ("question", "of", "expected"),
+    [
+        ("What is sharded in training?", ROW, "in_doubt"),
+        ("What is sharded with NO_SHARD?", ROW, None),
+        ("What is Redis reading from the disk?", fact("Redis reads its keys from the disk."), "in_doubt"),
+        ("What does Redis require?", fact("Redis requires a disk."), "in_doubt"),
+    ],
+)
+def test_a_models_question_is_about_the_facts_row_and_neither_broad_nor_odd(question, of, expected):
+    assert reason(question, of=of) == expected
+    assert reason(question, of=of, form="rule") is None, "rules see to it themselves"
+
+
 def test_rules_may_ask_for_yes_or_no_and_in_any_form():
     assert reason("Does --enable_fsdp turn on data parallelism?", form="can") is None
     assert reason("When is data parallelism sharded?", form="when") is None

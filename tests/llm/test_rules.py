@@ -132,7 +132,11 @@ MADE = {
     "Upon deletion of a Stripe account, you must export the invoices.": [
         "What must I do upon deletion of a Stripe account?"],
     "Only use the Gradle daemon when the machine has memory to spare.": ["When should I use the Gradle daemon?"],
-    "The free tier of Render is not designed to serve video.": ["What is the free tier of Render not designed to do?"],
+    "The free tier of Render is not designed to serve video.": ["Is the free tier of Render designed to serve video?"],
+    "Grafana and its plugins have been tested between May 2020 and June 2021.": [
+        "When were Grafana and its plugins tested?"],
+    "The Gradle plugin supports two formats for reports, XML and JSON.": [
+        "How many formats does the Gradle plugin support for reports?"],
     "Keycloak requires each client to have a secret.": ["Does Keycloak require each client to have a secret?"],
     # rows, options, attributes, addresses
     "Falcon 7B: ARC 47.9, HellaSwag 78.1, MMLU 27.8.": [

@@ -52,6 +52,7 @@ def test_a_question_that_points_outside_itself_is_dangling(question):
     "question",
     [
         "How do I download the Llama 2 weights?",
+        "Where do I report a bug of the Llama code?",
         "How long does it take to tune Llama 2?",
         "Is it possible to tune a 7B model on one GPU?",
         "If Llama 2 is quantised, does it run on a laptop?",

@@ -45,9 +45,10 @@ def amount(clause: Clause) -> Made:
             if not of or len(of.split()) > 4:
                 return []
             what = f"{what} of {of}"
-        elif behind and behind[0].text in ("to", "for") and len(behind) < 8:
-            kept = phrases.mine(phrases.until_comma(clause.text[behind[0].start : behind[-1].end]))
-            return [("how_many", clause.ask(f"How many {what}", kept))]
+        elif behind and behind[0].text in ("to", "for"):
+            kept = phrases.mine(clause.text[behind[0].start : behind[-1].end].split(",")[0])
+            if len(kept.split()) < 8:
+                return [("how_many", clause.ask(f"How many {what}", kept))]
         return [("how_many", clause.ask(f"How many {what}"))]
     return []
 

@@ -11,12 +11,12 @@ from stages.quality import grounding
 
 _BROAD = re.compile(
     r"^What (?:do|does|did|would|must|is|are|was|were)\b.*\b(?:require|involve|need|necessitate|capable of|to have|"
-    r"expect|prohibit|forbid|ban|disallow|show|have to do)\?$|"
+    r"expect|prohibit|forbid|ban|disallow|show|encompass|have to do)\?$|"
     r"^What (?:is|are) (?:required|needed|necessary) (?:for|to)\b|^What (?:requires?|needs?|involves?)\b|"
     r"^What (?:must|should|shall) (?!I\b)(?![^?]*\b(?:who|never|before|after)\b)[^?]* "
     r"(?:do|cover|include|contain|consider)\?$|"  # duties, of which the statement tells one
-    r"^What should I use for\b|"
-    r"^What\b[^?]* not [\w-]+\?$|"  # only who knows the sentence asks for it
+    r"^What should I use for\b|\b(?:get|request|have) access (?:on|through|via)\b|"
+    r"^What\b[^?]* not [\w-]+(?: to (?:do|be))?\?$|"  # only who knows the sentence asks for it
     r"^When (?:do|does|did)\b[^?]* (?:well|better|best|badly|properly|correctly)\?$|"
     r"\bthe (?:(?:most|least) [\w-]+|best|worst|largest|smallest|fastest|cheapest) \w+\?$|"  # of which?
     r"^What (?:do|does|did) [\w -]+ (?:start|begin|work) with\?$|^(?:Is|Are) .* to \w+ .*\brequired\b"

@@ -13,9 +13,11 @@ def of_question(rule: str, question: str, text: str) -> Made:
     """Return other wordings of a question, under the rule that made it."""
     body = question.removesuffix("?")
     found = [*_plain(rule, body), *_by_reader(rule, body), *_given(rule, body, text)]
+    found = [one for one in found if not one[1].startswith("Which data ") or _DATA.search(text)]
     return [(rule if found_rule == "" else found_rule, f"{wording}?") for found_rule, wording in found]
 
 
+_DATA = re.compile(r"\b(?:data|datasets?|corpus|corpora|texts?|code|pages|dialogues|conversations|examples)\b")
 _SAME = [
     ("stands_for", rf"What does {_GO} stand for$", "What is {x} short for"),
     ("differ", r"How do (?P<x>.+?) and (?P<y>.+) differ$", "What is the difference between {x} and {y}"),

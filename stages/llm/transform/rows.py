@@ -39,6 +39,12 @@ def of_row(text: str) -> Made:
     return _asked(label, cells)
 
 
+def label(text: str) -> str:
+    """Return what a table's row is about, "" for a text that is no row."""
+    match = _PAIRS.match(text)
+    return phrases.without_brackets(match["label"].strip()) if match else ""
+
+
 def _asked(label: str, cells: list[tuple[str, str]]) -> Made:
     made: Made = []
     numeric = all(_is_number(value) for _, value in cells)
@@ -67,7 +73,7 @@ def _cell(label: str, head: str, value: str, score: bool) -> tuple[str, str]:
         return ("cell", f"How many {head.lower()} does {label} have?")
     if head.lower() == "context":
         return ("cell", f"What is the context length of {label}?")
-    if score:
+    if score and not re.search(r"[a-z]{3}[^s]s$", head):  # "the GPU hours"
         return ("cell", f"What is the {head.removesuffix(' value')} value of {label}?")
     of = f"{head} {'value' if head.endswith('parallel') else ''}".strip()
     verb = "are" if re.search(r"[^su]s$", head) else "is"
