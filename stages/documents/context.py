@@ -53,6 +53,8 @@ class Context(msgspec.Struct):
         self.last = resolved
         if resolved:
             self.before = resolved.subject
+            if self.before and self.before.span is None and self.before.words in sentence:
+                self.before = msgspec.structs.replace(self.before, span=span)
             return
         self.before = subject(sentence, span)
         if self.before and self.before.be and not self.before.plural:

@@ -5,7 +5,7 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,14 +13,12 @@ from stages.llm.attempts import Caller
 from stages.llm.claims import BEAT, Claims
 from stages.llm.endpoints import EndpointError
 from stages.llm.replies import Replies
+from stages.llm.request import Request
 from stages.llm.wire import Failure, Value
-
-if TYPE_CHECKING:
-    from stages.llm.gateway import Request
 
 POLL = 0.25  # seconds between two looks for a reply that another process asks for
 
-Call = dict[str, "Request"]  # samples of one prompt by key
+Call = dict[str, Request]  # samples of one prompt by key
 
 
 class Asking:

@@ -3,14 +3,12 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stages.llm.endpoints import EndpointError, Options
 from stages.llm.pace import Pace, pause
+from stages.llm.request import Model, Request
 from stages.llm.wire import Failure, Value, send
-
-if TYPE_CHECKING:
-    from stages.llm.gateway import Model, Request
 
 LOST = 5  # attempts in a row that reached nobody, after which a call that gives up speaks for all
 
@@ -28,7 +26,7 @@ class Caller:
         proven: whether it gave a model's answer.
     """
 
-    def __init__(self, url: str, secret: str, options: Options, model: "Model"):
+    def __init__(self, url: str, secret: str, options: Options, model: Model):
         import openai
 
         self.url, self.secret, self.options, self.model = url, secret, options, model
@@ -45,7 +43,7 @@ class Caller:
         self._lost = 0  # attempts in a row, of all calls, that reached nobody
         self._down: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def call(self, samples: Sequence["Request"]) -> list[Value] | Failure:
+    async def call(self, samples: Sequence[Request]) -> list[Value] | Failure:
         """Return the replies, at most one a sample and in their order, or why there is none.
 
         Raises EndpointError if the endpoint refuses us before it ever answered.
@@ -91,7 +89,7 @@ class Caller:
             await asyncio.wait([self._down], timeout=wait)
         return Failure(reason="endpoint_down", raw=self._down.result())
 
-    def _body(self, samples: Sequence["Request"], dropped: set[str]) -> dict[str, Any]:
+    def _body(self, samples: Sequence[Request], dropped: set[str]) -> dict[str, Any]:
         first = samples[0]
         body: dict[str, Any] = {
             "model": self.model.name,

@@ -90,3 +90,15 @@ def test_a_section_is_named_by_the_innermost_heading_that_is_a_name(headings, ti
     section = Section(heading=list(headings), text="", span=(0, 0))
     document = Document(id="d", source="a.md", sha256="0", title=title, sections=[section])
     assert subjects.name(document, section, f"Acme is a tool. {BODY} Acme is free.") == name
+
+
+@pytest.mark.parametrize(
+    "first", ["ONNX is an open format.", "ONNX this is an open format.", "ONNX which is a format."]
+)
+def test_a_statement_stands_on_the_sentence_that_names_its_subject(first):
+    text = f"{first} It defines operators."
+    section = Section(heading=[], text=text, span=(0, len(text)))
+    document = Document(id="d", source="a.md", sha256="0", title="Handbook", sections=[section])
+    last = list(candidates(document, section, f"{BODY}\n\n{text}"))[-1]
+    assert last.statement == "ONNX defines operators."
+    assert [text[slice(*span)] for span in last.support] == [first]
