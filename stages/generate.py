@@ -34,7 +34,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--model", default="embedded", help="Teacher: embedded, or a name the endpoint knows.")
 @click.option("--revision", default="main", help="Revision of the teacher, part of every key.")
 @click.option("--endpoint", default="embedded", help="Embedded, or a name in engine.yaml.")
-@click.option("--scorer", default="embedded", help="Model whose likelihoods rank questions.")
+@click.option("--scorer", default="embedded", help="Whose likelihoods rank: a model, or teacher (vLLM).")
 @click.option("--shots", default=8, type=click.IntRange(0), help="Worked examples in a prompt, of an untaught teacher.")
 @click.option("--shots-by", default="shared", type=click.Choice(["shared", "near"]), help="Same for all, or likest.")
 @click.option("--samples", default=1, type=click.IntRange(1), help="Questions sampled a fact.")
@@ -72,7 +72,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--max-alike", default=0.85, type=SHARE, help="Overlap of kept questions of a fact.")
 @click.option("--seed", default=0, help="Of the sampling; another one asks everything again.")
 def main(
-    chunk: Path, examples: Path, teach: Path, output: Path, ledger: Path, metrics: Path, scorer: str, multi_hop: int,
+    chunk: Path, examples: Path, teach: Path, output: Path, ledger: Path, metrics: Path, multi_hop: int,
     unanswerable: int, **knobs: Any,
 ) -> None:  # fmt: skip
     """Read facts, ask, score, choose, ask again where there are too few, write pairs."""
@@ -83,7 +83,7 @@ def main(
     try:
         run = generation.Run(teach, records.read(examples, Example), knobs, Replies(ledger))
         click.echo(f"generate: {run.open(chunks, asked, multi_hop)}", err=True)
-        made = run.pairs(chunks, asked, links, scorer)
+        made = run.pairs(chunks, asked, links)
         made += run.multi_hop(asked, multi_hop)
     except (gateway.EndpointError, cost.BudgetError) as error:
         raise click.ClickException(f"generate: {error}") from error

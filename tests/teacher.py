@@ -70,6 +70,15 @@ def perfect(messages: list[dict], sample: int) -> str:
     return found[sample % len(found)] if found else "?"
 
 
+def likely(messages: list[dict]) -> dict:
+    """Return what an endpoint with prompt log-probabilities says: each word of the last message is a token of one nat."""
+    words = messages[-1]["content"].split()
+    tokens = [{"1": {"logprob": -1.0, "decoded_token": f" {word}" if n else word}} for n, word in enumerate(words)]
+    choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": ""}}
+    usage = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
+    return {"object": "chat.completion", "choices": [choice], "usage": usage, "prompt_logprobs": [None, *tokens]}
+
+
 class Stage:
     """The stage generate on a folder, run as a process with a scripted endpoint and a tiny scorer.
 

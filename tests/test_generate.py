@@ -15,7 +15,7 @@ from stages.quality.similarity import same
 from stages.records import Chunk, Fact, Pair, Reject
 from tests import teacher
 from tests.endpoint import Endpoint, Fault, serving
-from tests.teacher import Stage, asked, fact, perfect
+from tests.teacher import Stage, asked, fact, likely, perfect
 
 DOCUMENTS = ("code-llama.html", "custom-datasets.md", "prompt-format.md", "support-questions.csv")
 PUMPS = [
@@ -345,6 +345,29 @@ def test_another_prompt_asks_everything_again_and_an_example_only_what_shows_it(
         file.seek(0)
         file.write(text)
     assert run() == 12
+
+
+def test_a_teacher_that_gives_likelihoods_scores_its_own_questions_within_the_budget(stage, endpoint):
+    endpoint.fault = lambda call, body: Fault(body=likely(body["messages"])) if "prompt_logprobs" in body else None
+    stage.run("--scorer", "teacher", "--samples", "2", "--min-pairs-per-fact", "0")
+    pairs = stage.read("pairs", Pair)
+    assert pairs and all(pair.scores["question_nll"] == 1.0 for pair in pairs)
+    spent = stage.usage
+    scoring = sum("prompt_logprobs" in body for body in endpoint.bodies)
+    assert scoring == 3 + 2 * 2 * 3, "each fact alone and after each of its questions, and each question"
+    assert spent["actual"]["calls"] == endpoint.calls <= spent["estimate"]["calls"]
+    before = endpoint.calls
+    stage.run("--scorer", "teacher", "--samples", "2", "--min-pairs-per-fact", "0")
+    assert endpoint.calls == before
+    done = stage.run(
+        "--scorer", "teacher", "--samples", "2", "--seed", "3", check=False, FAQTUNE_BUDGET__MAX_CALLS="14"
+    )
+    assert done.exit_code == 1 and "more than max_calls" in done.stderr and endpoint.calls == before
+
+
+def test_the_embedded_teacher_is_its_own_scorer_by_another_name(stage):
+    done = stage.run("--model", "embedded", "--endpoint", "embedded", "--scorer", "teacher", check=False)
+    assert done.exit_code == 1 and "teacher.scorer is teacher, which is embedded: set it to embedded" in done.stderr
 
 
 # ---- when it goes wrong

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from stages.llm import likelihoods
 from stages.llm.endpoints import EndpointError, Options
 from stages.llm.pace import Pace, pause
 from stages.llm.request import Model, Request
@@ -104,6 +105,8 @@ class Caller:
         if first.schema is not None and self.options.schema and "response_format" not in dropped | self.refused:
             form = {"name": "reply", "schema": first.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if first.score:
+            body["extra_body"] = likelihoods.ASKED
         return body
 
     def _not_understood(self, failure: Failure, body: dict[str, Any]) -> str | None:

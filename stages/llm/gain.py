@@ -8,12 +8,13 @@ answer's tokens that the question does not hold, or a question that repeats its 
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from stages import settings
+from stages.llm import gateway
 from stages.llm.replies import Replies, key
+from stages.records import Span
 from stages.tuning import models
 
 _WORD = re.compile(r"\w+")
@@ -27,6 +28,9 @@ class Score(msgspec.Struct, kw_only=True):
 
 
 Wanted = tuple[str, str, str]  # topic, answer, question
+Task = tuple[list[dict[str, str]], str]  # prompt, text
+Nlls = list[tuple[Span, float]]  # of each token of a text, its span and nats
+TEACHER = "teacher"  # as a scorer: the teacher itself
 
 SYSTEM = "Answer the question."  # of the prompts that the gain is measured with
 ALONE = "What do you know about {topic}?"  # what the answer's likelihood is compared with
@@ -36,7 +40,8 @@ PLAUSIBLE = "You write one short question that the statement answers completely.
 class Scorer(msgspec.Struct, kw_only=True, frozen=True):
     """Whose likelihoods score: a model, and the question writer on it, who knows best what would be asked."""
 
-    model: str  # embedded, a folder or a hub id
+    model: str  # embedded, a folder or a hub id; TEACHER
+    teacher: gateway.Model | None = None  # whose endpoint returns prompt log-probabilities, asked in the model's place
     writer: Path | None = None  # folder of its adapter
     digest: str | None = None  # of that adapter: part of the key of a score
     plausible: Callable[[str, str, str], list[dict[str, str]]] | None = None  # topic, answer, question -> its prompt
@@ -44,42 +49,93 @@ class Scorer(msgspec.Struct, kw_only=True, frozen=True):
 
 def score(wanted: Sequence[Wanted], scorer: Scorer, replies: Replies) -> list[Score]:
     """Return the score of each question. Known ones come from the ledger; the scorer is loaded if one is missing."""
-    who = [models.fingerprint(scorer.model), scorer.digest]
+    who = scorer.teacher.key if scorer.teacher else [models.fingerprint(scorer.model), scorer.digest]
     setting = [SYSTEM, ALONE, PLAUSIBLE]
     keys = [key(scorer=who, setting=setting, topic=t, answer=a, question=q) for t, a, q in wanted]
     known = [replies.get(k) for k in keys]
     missing = {k: triple for k, triple, value in zip(keys, wanted, known, strict=True) if value is None}
     if missing:
-        for k, found in zip(missing, _measure(list(missing.values()), scorer), strict=True):
+        for k, found in zip(missing, _measure(list(missing.values()), scorer, replies), strict=True):
             replies.put(k, msgspec.to_builtins(found))
     return [msgspec.convert(replies.used[k], Score) for k in keys]
 
 
-def _measure(wanted: list[Wanted], scorer: Scorer) -> list[Score]:
+def tasks(wanted: Sequence[Wanted], scorer: Scorer) -> tuple[list[Task], list[Task]]:
+    """Return the texts whose likelihoods give the scores, each behind its prompt: answers, and questions.
+
+    The answers are first each one alone, sorted, then each after its question.
+    """
+    alone = [(_chat(SYSTEM, ALONE.format(topic=t)), a) for t, a in _alone(wanted)]
+    phrase = scorer.plausible or (lambda topic, answer, _: _chat(PLAUSIBLE, f"Topic: {topic}\nStatement: {answer}"))
+    return alone + [(_chat(SYSTEM, q), a) for _, a, q in wanted], [(phrase(t, a, q), q) for t, a, q in wanted]
+
+
+def _alone(wanted: Sequence[Wanted]) -> list[tuple[str, str]]:
+    return sorted({(t, a) for t, a, _ in wanted})
+
+
+def _measure(wanted: list[Wanted], scorer: Scorer, replies: Replies) -> list[Score]:
     """Score with three forward passes a question: answer alone (shared), answer after question, question after fact."""
-    from stages.scoring.likelihood import mean_nll, token_nlls
+    bare, (answers, asked) = _alone(wanted), tasks(wanted, scorer)
+    if scorer.teacher:
+        both = _of_endpoint(answers + asked, scorer.teacher, replies)
+        told, questions = both[: len(answers)], both[len(answers) :]
+    else:
+        told, questions = _of_model(answers, asked, scorer)
+    alone = dict(zip(bare, told, strict=False))
+    scores = []
+    for (topic, answer, question), given, phrased in zip(wanted, told[len(bare) :], questions, strict=True):
+        gain = information_gain(question, answer, alone[topic, answer], [nll for _, nll in given])
+        plausible = sum(nll for _, nll in phrased) / max(1, len(phrased))
+        # rounded: a score is a measurement, and its last digits depend on the batch it was taken in
+        scores.append(Score(gain=None if gain is None else round(gain, 3), question_nll=round(plausible, 3)))
+    return scores
+
+
+def _of_model(answers: list[Task], asked: list[Task], scorer: Scorer) -> tuple[list[Nlls], list[Nlls]]:
+    """Return the nll of each token of the answers, by the model, and of the questions, by the writer on it."""
+    from stages.scoring.likelihood import token_nlls
 
     model, tokenizer = models.load(scorer.model), models.load_tokenizer(scorer.model)
     size = int(settings.load().get("scoring", {}).get("batch_tokens", 1024))
 
-    def nlls(tasks: list[tuple[list[dict[str, str]], str]]) -> list[list[Any]]:
-        return token_nlls(model, tokenizer, [prompt for prompt, _ in tasks], [text for _, text in tasks], size)
+    def nlls(some: list[Task]) -> list[Nlls]:
+        found = token_nlls(model, tokenizer, [prompt for prompt, _ in some], [text for _, text in some], size)
+        return [[(span, nll) for _, span, nll in tokens] for tokens in found]
 
-    bare = sorted({(t, a) for t, a, _ in wanted})
-    tasks = [(_chat(SYSTEM, ALONE.format(topic=t)), a) for t, a in bare]
-    told = nlls(tasks + [(_chat(SYSTEM, q), a) for _, a, q in wanted])
+    told = nlls(answers)
     if scorer.writer:
         model = models.with_adapter(model, scorer.writer)
-    phrase = scorer.plausible or (lambda topic, answer, _: _chat(PLAUSIBLE, f"Topic: {topic}\nStatement: {answer}"))
-    questions = nlls([(phrase(t, a, q), q) for t, a, q in wanted])
-    alone = dict(zip(bare, told, strict=False))
-    scores = []
-    for (topic, answer, question), given, phrased in zip(wanted, told[len(bare) :], questions, strict=True):
-        without = [(span, nll) for _, span, nll in alone[topic, answer]]
-        gain = information_gain(question, answer, without, [nll for _, _, nll in given])
-        # rounded: a score is a measurement, and its last digits depend on the batch it was taken in
-        scores.append(Score(gain=None if gain is None else round(gain, 3), question_nll=round(mean_nll(phrased), 3)))
-    return scores
+    return told, nlls(asked)
+
+
+def requests(some: Sequence[Task]) -> list[gateway.Request]:
+    """Return what an endpoint is asked for the likelihoods of texts."""
+    return [
+        gateway.Request(
+            messages=(*((part["role"], part["content"]) for part in prompt), ("assistant", text)),
+            temperature=0.0, max_tokens=1, score=True,
+        )
+        for prompt, text in some
+    ]  # fmt: skip
+
+
+def _of_endpoint(some: list[Task], teacher: gateway.Model, replies: Replies) -> list[Nlls]:
+    """Return the nll of each token of the texts, by the teacher.
+
+    Raises gateway.EndpointError if it returns none, after the first call.
+    """
+    asked = requests(some)
+    values = gateway.ask(asked[:1], teacher, replies)
+    if "nlls" in values[0]:
+        values = gateway.ask(asked, teacher, replies, "generate: scoring")
+    bad = next((value for value in values if "nlls" not in value), None)
+    if bad:
+        raise gateway.EndpointError(
+            f"endpoint {teacher.endpoint} gives no prompt log-probabilities, as vLLM does ({bad['error']}: "
+            f"{' '.join(bad.get('raw', '').split())[:200]}); set teacher.scorer to a model, embedded for instance"
+        )
+    return [[((start, end), nll) for start, end, nll in value["nlls"]] for value in values]
 
 
 def _chat(system: str, user: str) -> list[dict[str, str]]:

@@ -38,7 +38,14 @@ def asker(
 
 
 def scored_by(model: str, who: Asker) -> gain.Scorer:
-    """Return whose likelihoods rank: the scorer's, and the question writer's where there is one."""
+    """Return whose likelihoods rank: the scorer's, and the question writer's where there is one.
+
+    Raises gateway.EndpointError for the embedded teacher as a scorer, whose server gives no likelihoods.
+    """
+    if model == gain.TEACHER:
+        if who.teacher.endpoint == EMBEDDED:
+            raise gateway.EndpointError("teacher.scorer is teacher, which is embedded: set it to embedded")
+        return gain.Scorer(model=model, teacher=who.teacher)
     file = who.teacher.adapter_file
     if file is None or model != models.EMBEDDED:
         return gain.Scorer(model=model)
@@ -105,6 +112,7 @@ class Run:
             top_p=self.plan.top_p, seed=self.plan.seed,
         )  # fmt: skip
         self.who = asker(knobs["model"], knobs["revision"], self.endpoint, teach, examples, self.strategy)
+        self.scorer = scored_by(knobs["scorer"], self.who)
         self.replies, self.budget = replies, Budget()
 
     def open(self, chunks: Sequence[Chunk], facts: Sequence[Fact], multi_hop: int = 0) -> cost.Estimate:
@@ -115,20 +123,19 @@ class Run:
         if self.strategy == "question_first":
             requests = asking_first.requests(asking_first.tasks(chunks, facts, self.first), self.first, self.who.prompt)
         else:
-            _, wanted = self._by_rule(facts)
-            requests = [request for _, _, request in questions.requests(wanted, self.who, self.plan)]
+            made, wanted = self._by_rule(facts)
+            asked = questions.requests(wanted, self.who, self.plan)
+            requests = [request for _, _, request in asked] + self._scoring(made, asked)
         if multi_hop and self.endpoint != EMBEDDED:
             left = multi_hop - len(contrasts.made_by_rule(facts, multi_hop)[0])
             requests += self._on_joins(self._joins(facts, left))
         return self.budget.open(requests, self.who.teacher, self.replies)
 
-    def pairs(
-        self, chunks: Sequence[Chunk], facts: Sequence[Fact], links: Mapping[str, str | None], scorer: str
-    ) -> Made:
+    def pairs(self, chunks: Sequence[Chunk], facts: Sequence[Fact], links: Mapping[str, str | None]) -> Made:
         """Return the pairs on single facts, or those of whole chunks, by the strategy."""
         if self.strategy == "question_first":
             return self._question_first(chunks, facts)
-        candidates = self._answer_first(facts, scored_by(scorer, self.who))
+        candidates = self._answer_first(facts)
         kept = [pair(one, self.who, self.plan, links.get(one.fact.chunk)) for one in candidates if not one.reason]
         dropped = [
             Drop(id=content_id(one.fact.id, one.sample), reason=one.reason, value=one.value,
@@ -149,7 +156,21 @@ class Run:
         questions.select(made, self.plan)
         return made, coverage.short(facts, made, self.plan, self.quota)
 
-    def _answer_first(self, facts: Sequence[Fact], scorer: gain.Scorer) -> list[Candidate]:
+    def _scoring(
+        self, made: Sequence[Candidate], asked: Sequence[tuple[Fact, str, gateway.Request]]
+    ) -> list[gateway.Request]:
+        """Return what a teacher that scores will be asked for that: exactly for questions that are there.
+
+        For a question that is still to be asked for, its statement stands in, which is as long or longer.
+        """
+        if self.scorer.teacher is None:
+            return []
+        wanted = [(one.fact.topic, one.fact.says, one.question) for one in made if not one.reason]
+        wanted += [(f.topic, f.says, f"{f.says} {form} {number}") for number, (f, form, _) in enumerate(asked)]
+        answers, phrased = gain.tasks(wanted, self.scorer)
+        return gain.requests(answers + phrased)
+
+    def _answer_first(self, facts: Sequence[Fact]) -> list[Candidate]:
         """Return all candidates of all facts, the kept ones without a reason.
 
         Facts and concepts below their quota are asked for again, as often as the quota says and the budget lasts.
@@ -157,13 +178,14 @@ class Run:
         candidates, wanted = self._by_rule(facts)
         candidates = questions.propose(wanted, self.who, self.plan, self.replies) + candidates
         for again in range(1, self.quota.top_up + 2):
-            questions.measure(candidates, scorer, self.plan, self.replies)
+            questions.measure(candidates, self.scorer, self.plan, self.replies)
             questions.select(candidates, self.plan)
             wanted = coverage.short(facts, candidates, self.plan, self.quota)
             if again > self.quota.top_up or not wanted:
                 break
-            asked = [request for _, _, request in questions.requests(wanted, self.who, self.plan, again)]
-            if not self.budget.lasts(asked, self.who.teacher, self.replies):
+            asked = questions.requests(wanted, self.who, self.plan, again)
+            needed = [request for _, _, request in asked] + self._scoring([], asked)
+            if not self.budget.lasts(needed, self.who.teacher, self.replies):
                 break
             candidates += questions.propose(wanted, self.who, self.plan, self.replies, again)
         return candidates

@@ -18,6 +18,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str = "embedded"
     adapter_file: Path | None = None  # for the embedded server
 
+    @property
+    def key(self) -> dict[str, str | None]:
+        """Who it is, wherever it runs."""
+        return {
+            "name": self.name, "revision": self.revision, "quantization": self.quantization, "adapter": self.adapter
+        }  # fmt: skip
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One sample of one prompt."""
@@ -29,12 +36,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     sample: int = 0
     schema: dict[str, Any] | None = None  # JSON schema of the reply, which not every endpoint keeps to
+    score: bool = False  # how likely is the last message? The reply has `nlls`, (start, end, nats) of each token of it
 
 
 def request_key(model: Model, request: Request) -> str:
     """Return the key of a request: SHA-256 of model and request, without the endpoint's place."""
-    who = {"name": model.name, "revision": model.revision, "quantization": model.quantization, "adapter": model.adapter}
     asked = msgspec.to_builtins(request)
     if request.schema is None:
         del asked["schema"]
-    return key(model=who, request=asked)
+    if not request.score:
+        del asked["score"]
+    return key(model=model.key, request=asked)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from stages.llm import likelihoods
 from stages.llm.pace import retry_after
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ async def send(client: "openai.AsyncOpenAI", body: dict[str, Any], seconds: floa
         # the client's own timeout is one between two packets
         async with asyncio.timeout(seconds):
             answer = await client.chat.completions.with_raw_response.create(**body)
+            if "extra_body" in body:
+                return read_likelihoods(answer.content, body["messages"][-1]["content"])
             return read(answer.content, int(body.get("n", 1)))
     except openai.APIStatusError as error:
         status, raw = error.status_code, error.response.text[:RAW]
@@ -88,6 +91,21 @@ def read(body: bytes, wanted: int) -> list[Value] | Failure:
         choices = sorted(choices, key=lambda choice: choice["index"])
     shares = _shares(_usage(answer), min(len(choices), wanted))
     return [_reply(choice) | {"usage": share} for choice, share in zip(choices, shares, strict=False)]
+
+
+def read_likelihoods(body: bytes, text: str) -> list[Value] | Failure:
+    """Return the one reply with the `nlls` of a text that was the last message of the prompt, or what `read` says.
+
+    Without prompt log-probabilities, or with those of another text, it is the error `no_prompt_logprobs`.
+    """
+    found = read(body, 1)
+    answer = _decode(body)
+    if isinstance(found, Failure) or not isinstance(answer, dict) or "usage" not in found[0]:
+        return found
+    nlls = likelihoods.read(answer.get("prompt_logprobs"), text)
+    if nlls is None:
+        return [{"error": "no_prompt_logprobs", "raw": _raw(answer), "kept": False}]
+    return [{"nlls": nlls, "usage": found[0]["usage"]}]
 
 
 def _reply(choice: Any) -> Value:

@@ -26,7 +26,7 @@ def test_a_score_is_measured_once_for_a_scorer(tiny_llama, tmp_path, monkeypatch
     replies = Replies(tmp_path / "ledger.jsonl")
     first = gain.score(WANTED, Scorer(model=str(tiny_llama)), replies)
     assert replies.asked == 2 and all(one.question_nll > 0 for one in first)
-    monkeypatch.setattr(gain, "_measure", lambda wanted, scorer: pytest.fail("measured again"))
+    monkeypatch.setattr(gain, "_measure", lambda *_: pytest.fail("measured again"))
     assert gain.score(WANTED[::-1], Scorer(model=str(tiny_llama)), replies) == first[::-1]
     with pytest.raises(pytest.fail.Exception):
         gain.score(WANTED, Scorer(model=str(tiny_llama), digest="of another adapter"), replies)
