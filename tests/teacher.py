@@ -71,7 +71,7 @@ def perfect(messages: list[dict], sample: int) -> str:
 
 
 def likely(messages: list[dict]) -> dict:
-    """Return what an endpoint with prompt log-probabilities says: each word of the last message is a token of one nat."""
+    """Return what an endpoint with prompt log-probabilities says: a word of the last message is a token of one nat."""
     words = messages[-1]["content"].split()
     tokens = [{"1": {"logprob": -1.0, "decoded_token": f" {word}" if n else word}} for n, word in enumerate(words)]
     choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": ""}}
