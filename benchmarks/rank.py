@@ -48,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         replies = Replies(Path(folder, "ledger.jsonl"))
         wanted = [(one.topic, one.answer, one.question) for one in labels]
-        scores = gain.score(wanted, generation.scored_by("embedded", who), replies)
+        scores = gain.score(wanted, generation.scored_by("embedded", who, given.teach), replies)
     x = np.array([[min(one.gain or 0.0, questions.GAIN), one.question_nll] for one in scores])
     x = np.c_[x, [one.form != "model" for one in labels]]
     y = np.array([one.valid for one in labels], float)

@@ -4,7 +4,8 @@
         --writer taught --squad dev-v1.1.json
 
 `carried` takes the adapter that comes with the repository, which this stage made; `taught` makes one anew (six
-minutes on two cores). A teacher behind another endpoint needs none, and gets none.
+minutes on two cores). A teacher behind another endpoint is asked without one, but the embedded model ranks its
+questions with the writer's help.
 """
 
 from pathlib import Path
@@ -25,7 +26,8 @@ from stages.tuning.gguf_adapter import AdapterError
 @click.argument("carried", type=click.Path(path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-@click.option("--endpoint", default="embedded", help="Of the teacher; any but embedded needs no writer.")
+@click.option("--endpoint", default="embedded", help="Of the teacher.")
+@click.option("--scorer", default="embedded", help="Of the questions; embedded, it ranks with the writer's help.")
 @click.option("--writer", default="carried", type=click.Choice(["carried", "taught", "none"]), help="Which to use.")
 @click.option("--squad", multiple=True, default=(), type=click.Path(path_type=Path), help="SQuAD-format file, too.")
 @click.option("--squad-rows", default=800, type=click.IntRange(0), help="Most rows of those files, forms alike.")
@@ -36,14 +38,14 @@ from stages.tuning.gguf_adapter import AdapterError
 @click.option("--batch-size", default=16, type=click.IntRange(1), help="Rows a step.")
 @click.option("--seed", default=0, help="Of the adapter's start and the order of the rows.")
 def main(
-    examples: Path, carried: Path, output: Path, metrics: Path, endpoint: str, writer: str, squad: tuple[Path, ...],
-    squad_rows: int, **options: float,
+    examples: Path, carried: Path, output: Path, metrics: Path, endpoint: str, scorer: str, writer: str,
+    squad: tuple[Path, ...], squad_rows: int, **options: float,
 ) -> None:  # fmt: skip
     """Read examples, take or train the writer, write it with its card."""
     tally = Tally("teach", "examples")
     prompt = Prompt("answer_first")
     own = records.read(examples, Example)
-    if writer == "none" or endpoint != "embedded":
+    if writer == "none" or "embedded" not in (endpoint, scorer):
         writers.leave_out(output)
         tally.close(metrics, None, received=len(own), kept=len(own), writer="none")
         return

@@ -137,7 +137,9 @@ def test_where_none_is_carried_it_says_so(teach):
     assert done.exit_code == 1 and "expected the question writer there" in done.output
 
 
-@pytest.mark.parametrize("options", [("--writer", "none"), ("--endpoint", "teacher", "--writer", "taught")])
+@pytest.mark.parametrize(
+    "options", [("--writer", "none"), ("--endpoint", "teacher", "--scorer", "a/model", "--writer", "taught")]
+)
 def test_no_writer_wanted_leaves_an_empty_folder_and_generate_shows_worked_examples(teach, tiny_llama, options):
     assert teach.run(*options).exit_code == 0
     assert list((teach.folder / "teach").iterdir()) == [] and teach.metrics["writer"] == "none"
@@ -172,6 +174,24 @@ def test_a_taught_writer_is_asked_without_examples_and_named_in_every_key_and_pa
         shutil.rmtree(teach.folder / "teach")
         stage.run(*embedded_one)
         assert endpoint.calls > calls and loaded[1:] == [None], "another teacher: all is asked anew"
+
+
+def test_the_writer_helps_to_rank_the_questions_of_another_teacher_which_are_trusted_as_those_of_rules(
+    teach, tiny_llama
+):
+    """Without it valid questions are too unlikely to any untaught small model, and none would be kept."""
+    with serving(Endpoint(perfect)) as endpoint:
+        stage = Stage(teach.folder, tiny_llama, endpoint.url)
+        stage.facts([fact("The pump of Aster moves 12 litres of water in a minute.", "Aster > Pump")])
+        options = ("--scorer", "embedded", "--shots", "3", "--rank-offset", "0", "--gain-weight", "0")
+        stage.run(*options, "--teacher-bonus", "5")
+        assert {len(body["messages"]) for body in endpoint.bodies} == {2 + 2 * 3}, "it is asked with examples"
+        assert {pair.scores["rank"] for pair in stage.read("pairs", Pair)} == {5.0}
+        helped = {pair.question: pair.scores["question_nll"] for pair in stage.read("pairs", Pair)}
+        shutil.rmtree(teach.folder / "teach")
+        stage.run(*options)
+        alone = {pair.question: pair.scores["question_nll"] for pair in stage.read("pairs", Pair)}
+        assert {q: alone[q] for q in helped.keys() & alone.keys()} != helped
 
 
 def test_squad_files_are_learned_from_too(teach):

@@ -37,8 +37,8 @@ def asker(
     return Asker(teacher=teacher, prompt=prompt)
 
 
-def scored_by(model: str, who: Asker) -> gain.Scorer:
-    """Return whose likelihoods rank: the scorer's, and the question writer's where there is one.
+def scored_by(model: str, who: Asker, teach: Path) -> gain.Scorer:
+    """Return whose likelihoods rank: the scorer's, and the question writer's on it, whoever is the teacher.
 
     Raises gateway.EndpointError for the embedded teacher as a scorer, whose server gives no likelihoods.
     """
@@ -46,15 +46,16 @@ def scored_by(model: str, who: Asker) -> gain.Scorer:
         if who.teacher.endpoint == EMBEDDED:
             raise gateway.EndpointError("teacher.scorer is teacher, which is embedded: set it to embedded")
         return gain.Scorer(model=model, teacher=who.teacher)
-    file = who.teacher.adapter_file
-    if file is None or model != models.EMBEDDED:
+    file = writer.known(teach) if model == models.EMBEDDED else None
+    if file is None:
         return gain.Scorer(model=model)
+    prompt = Prompt("answer_first")
 
     def phrase(topic: str, answer: str, question: str) -> list[dict[str, str]]:
-        messages = who.prompt.messages(topic=topic, answer=answer, form=forms.of_question(question))
+        messages = prompt.messages(topic=topic, answer=answer, form=forms.of_question(question))
         return [{"role": role, "content": content} for role, content in messages]
 
-    return gain.Scorer(model=model, writer=file.parent, digest=who.teacher.adapter, plausible=phrase)
+    return gain.Scorer(model=model, writer=file.parent, digest=models.file_digest(file), plausible=phrase)
 
 
 class Drop(msgspec.Struct, kw_only=True):
@@ -106,13 +107,15 @@ class Run:
                 f"teacher.model is {knobs['model']} and teacher.endpoint is {self.endpoint}: set both, the model to "
                 "the name that the endpoint knows, or neither (only the embedded endpoint has the embedded model)"
             )
+        if self.endpoint == EMBEDDED:
+            knobs = knobs | {"teacher_bonus": 0.0}  # too small to be trusted
         self.plan, self.quota = msgspec.convert(knobs, Plan), msgspec.convert(knobs, coverage.Quota)
         self.first = asking_first.Plan(
             pairs_per_fact=self.plan.keep, language=self.language, temperature=self.plan.temperature,
             top_p=self.plan.top_p, seed=self.plan.seed,
         )  # fmt: skip
         self.who = asker(knobs["model"], knobs["revision"], self.endpoint, teach, examples, self.strategy)
-        self.scorer = scored_by(knobs["scorer"], self.who)
+        self.scorer = scored_by(knobs["scorer"], self.who, teach)
         self.replies, self.budget = replies, Budget()
 
     def open(self, chunks: Sequence[Chunk], facts: Sequence[Fact], multi_hop: int = 0) -> cost.Estimate:

@@ -46,6 +46,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
     gain_weight: float
     nll_penalty: float
     rule_bonus: float
+    teacher_bonus: float
     diversity: float
     max_alike: float
     seed: int
@@ -84,12 +85,12 @@ class Candidate(msgspec.Struct, kw_only=True):
         """Return what candidates are ordered by: the log-odds that question and answer are a valid pair.
 
         A logistic regression on the information gain and the nll of the question, with a bonus for questions made by
-        rule, which keep the sense of their sentence where a small model often leaves it. Its weights were fitted on
-        labelled questions (benchmarks/rank.py).
+        rule and by a capable teacher, which keep the sense of their sentence where a small model often leaves it. Its
+        weights were fitted on labelled questions (benchmarks/rank.py).
         """
         if self.score is None:
             return float("-inf")
-        bonus = 0.0 if self.form == "model" else plan.rule_bonus
+        bonus = plan.teacher_bonus if self.form == "model" else plan.rule_bonus
         gain = min(self.score.gain or 0.0, GAIN)
         return plan.rank_offset + plan.gain_weight * gain - plan.nll_penalty * self.score.question_nll + bonus
 

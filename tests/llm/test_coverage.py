@@ -11,7 +11,9 @@ from stages.records import Pair
 from tests.teacher import PLAN as DEFAULT
 from tests.teacher import fact
 
-PLAN = msgspec.structs.replace(DEFAULT, keep=3, rank_offset=0.0, gain_weight=1.0, nll_penalty=0.0, rule_bonus=0.0)
+PLAN = msgspec.structs.replace(
+    DEFAULT, keep=3, rank_offset=0.0, gain_weight=1.0, nll_penalty=0.0, rule_bonus=0.0, teacher_bonus=0.0
+)
 FACTS = [
     fact("Aster hums.", identity="a", concepts=["Aster", "hum"]),
     fact("Aster is red.", identity="b", concepts=["Aster"]),

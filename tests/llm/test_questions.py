@@ -16,7 +16,15 @@ from tests.teacher import fact
 
 FLAG = fact("The flag --enable_fsdp turns on fully sharded data parallelism.", "Training > Flags", "f1")
 PLAN = msgspec.structs.replace(
-    DEFAULT, keep=2, rank_offset=0.0, gain_weight=1.0, nll_penalty=1.0, rule_bonus=1.0, diversity=0.0, max_alike=0.75
+    DEFAULT,
+    keep=2,
+    rank_offset=0.0,
+    gain_weight=1.0,
+    nll_penalty=1.0,
+    rule_bonus=1.0,
+    teacher_bonus=0.0,
+    diversity=0.0,
+    max_alike=0.75,
 )
 
 
