@@ -83,7 +83,9 @@ def main(
     for pair in progress(pairs, "curate"):
         known = [pair.topic, *(evidence.quote for evidence in pair.evidence)]
         for fact in (facts[identity] for identity in pair.facts if identity in facts):
-            known += [fact.says, fact.quote, fact.topic, headers.get(fact.chunk, "")]
+            known += [fact.quote, fact.topic, headers.get(fact.chunk, "")]
+            if fact.statement and grounding.stands_on(fact.statement, " \n".join(known)):
+                known.append(fact.statement)  # in which rows and lists are put as sentences
         scores, words = score(pair, " \n".join(known), language)
         scored = msgspec.structs.replace(pair, scores=pair.scores | scores)
         verdict = next((verdict for gate in gates if (verdict := gate(scored.scores))), None)

@@ -53,6 +53,9 @@ def test_what_a_fact_says_is_grounded_though_its_row_puts_head_and_value_apart(t
                topic=TOPIC, origin="generated", evidence=records.evidence([fact]))  # fmt: skip
     kept, _ = run(tmp_path, [row], fact=fact)
     assert [one.id for one in kept] == ["r"]
+    other = msgspec.structs.replace(fact, statement="Llama 2 7B: MMLU 45.3 with NO_SHARD.")
+    kept, rejected = run(tmp_path, [msgspec.structs.replace(row, answer=other.says)], fact=other)
+    assert kept == [] and rejected[0].reason == "ungrounded", "a name that its words do not hold"
     made_up = msgspec.structs.replace(row, answer="Llama 2 7B: MMLU 54.3.")
     kept, rejected = run(tmp_path, [made_up], fact=fact)
     assert kept == [] and rejected[0].reason == "ungrounded"

@@ -92,7 +92,16 @@ def test_the_stages_of_the_readme_are_those_of_the_pipeline():
 
 @pytest.mark.parametrize(
     "module",
-    ["curate", "dedup", "documents/gates", "llm/coverage", "llm/multi_hop", "llm/question_first", "llm/questions"],
+    [
+        "curate",
+        "dedup",
+        "documents/gates",
+        "llm/coverage",
+        "llm/multi_hop",
+        "llm/question_first",
+        "llm/questions",
+        "llm/parsing",
+    ],
 )
 def test_every_reason_for_which_something_is_dropped_is_explained(module):
     code = Path(f"stages/{module}.py").read_text()

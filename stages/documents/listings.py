@@ -65,9 +65,7 @@ def candidates(
     alone = [whole(item.words) for item in found]
     defined = [_LOOSE.sub("", definitions.defined(item.words, name) or "") or None for item in found]
     defined = [
-        _LOOSE.sub("", told)
-        if told and (not item.lead.negative or definitions.LABELLED.fullmatch(item.words))
-        else None
+        told if told and (not item.lead.negative or definitions.LABELLED.fullmatch(item.words)) else None
         for told, item in zip(defined, found, strict=True)
     ]
     says = lead.says or (f"{heading}:" if steps and _opening(heading) in VERBS and len(heading.split()) > 2 else "")

@@ -24,7 +24,7 @@ class Budget:
     """The budget of one run, and what it was spent on.
 
     Args:
-        count: tokens of a text; by default those of the embedded model, which are close to those of others.
+        count: tokens of a text; by default those of the embedded model; other tokenizers count somewhat otherwise.
 
     Raises cost.BudgetError if engine.yaml sets a limit that is none.
     """

@@ -132,7 +132,8 @@ def _of_endpoint(some: list[Task], teacher: gateway.Model, replies: Replies) -> 
     bad = next((value for value in values if "nlls" not in value), None)
     if bad:
         raise gateway.EndpointError(
-            f"endpoint {teacher.endpoint} gives no prompt log-probabilities, as vLLM does ({bad['error']}: "
+            f"endpoint {teacher.endpoint} gives no prompt log-probabilities, as vLLM does, or not those of the text "
+            f"({bad['error']}: "
             f"{' '.join(bad.get('raw', '').split())[:200]}); set teacher.scorer to a model, embedded for instance"
         )
     return [[((start, end), nll) for start, end, nll in value["nlls"]] for value in values]

@@ -199,6 +199,20 @@ def foreign(question: str, known: str) -> list[str]:
     return [name for name in unsupported(question, known) if stem(name.casefold()) not in _COMMON_ACRONYMS]
 
 
+def stands_on(statement: str, known: str) -> bool:
+    """Tell whether each name, number and identifier of a statement, word by word, stands in the words it was made of.
+
+    Weaker than `unsupported`: in a table's row a name and the number behind it stand apart. Enumeration is not counted.
+    """
+    told = {word.casefold() for word in _WORDS.findall(normal_form(known))}
+    found = _WORDS.findall(re.sub(r"\(\d+\) ", " ", normal_form(statement)))
+    marked = {word.casefold() for word in found if re.search(r"[A-Z\d_]", word)}
+    return marked - FUNCTION_WORDS <= told
+
+
+_WORDS = re.compile(r"\w+(?:\.\w+)*")
+
+
 def keys(text: str) -> list[str]:
     """Return what a text says that could not be guessed: numbers with unit, flags, URLs, identifiers, names."""
     text = normal_form(text)

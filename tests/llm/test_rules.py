@@ -141,6 +141,9 @@ MADE = {
     # rows, options, attributes, addresses
     "Falcon 7B: ARC 47.9, HellaSwag 78.1, MMLU 27.8.": [
         "What are the ARC, HellaSwag and MMLU values of Falcon 7B?", "What is the MMLU value of Falcon 7B?"],
+    "Falcon 7B: GPU hours 1300, Power 400.": ["What are the GPU hours of Falcon 7B?"],
+    "Nested query – Benefit: one round trip; Cost: harder to read.": ["What is the benefit of a nested query?"],
+    "Indexes on the key – Benefit: faster reads; Cost: slower writes.": ["What is the cost of indexes on the key?"],
     "Falcon 40B: Size 83GB.": ["What is the size of Falcon 40B?"],
     "Falcon 7B – Context Length: 2k; License: Apache 2.0.": [
         "What are the context length and license of Falcon 7B?", "What is the license of Falcon 7B?"],

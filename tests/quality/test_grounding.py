@@ -59,3 +59,18 @@ def test_an_invented_name_is_foreign_but_a_common_acronym_is_not():
     fact = "An A100 with 80 GB is enough to tune Llama 2 7B."
     assert grounding.foreign("Which GPU can tune Llama 2 7B?", fact) == []
     assert grounding.foreign("Which Nvidia card can tune Llama 2 13B?", fact) == ["13B", "Nvidia"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "stands"),
+    [
+        ("Falcon 7B: MMLU 27.8.", True),
+        ("The steps are: (1) open Falcon; (2) close it.", True),
+        ("Falcon 7B: MMLU 28.7.", False),
+        ("FULL_SHARD keeps Falcon 7B.", False),
+        ("Falcon 7B: the score is 27.8.", True),
+    ],
+)
+def test_a_rows_statement_stands_where_each_name_and_number_does(statement, stands):
+    known = "| 7B | 27.8 |\n| Falcon | MMLU |\nopen Falcon, close it"
+    assert grounding.stands_on(statement, known) == stands
