@@ -105,7 +105,9 @@ def test_the_stages_of_the_readme_are_those_of_the_pipeline():
 )
 def test_every_reason_for_which_something_is_dropped_is_explained(module):
     code = Path(f"stages/{module}.py").read_text()
-    found = re.findall(r'(?:reason(?:, candidate\.value)? ?= ?|return \(?|s: \()"([a-z_]+)"', code)
+    found = re.findall(
+        r'(?:reason(?:, candidate\.value)? ?= ?|return \(?|return (?:\[\]|found), |s: \()"([a-z_]+)"', code
+    )
     found += re.findall(r'reason ?= ?"[a-z_]+" if .+ else "([a-z_]+)"', code)
     assert found
     assert [reason for reason in found if f"`{reason}`" not in Path("data/README.md").read_text()] == []

@@ -64,7 +64,8 @@ def test_steps_are_one_statement_or_none():
 
 
 def test_an_item_that_says_what_something_is_needs_no_lead_in():
-    text = "The arguments are:\n\n- --enable_fsdp boolean flag to enable FSDP in the script\n- utils.py to read all of the files"
+    items = ["--enable_fsdp boolean flag to enable FSDP in the script", "utils.py to read all of the files"]
+    text = "The arguments are:\n\n- " + "\n- ".join(items)
     assert [says for says, _ in states(text)[1:]] == [
         "--enable_fsdp: boolean flag to enable FSDP.",
         "utils.py is used to read all of the files.",
