@@ -11,7 +11,7 @@ import msgspec
 
 from stages import records
 from stages.command import Stage
-from stages.quality import similarity, wording
+from stages.quality import pointing, similarity, wording
 from stages.quality.forms import FORMS
 from stages.records import Decision, Pair, content_id
 from stages.tally import Tally
@@ -90,7 +90,7 @@ def made(parent: Pair, forms: tuple[str, ...], per_pair: int, seed: int) -> list
 
 def stands_alone(question: str) -> bool:
     """Tell whether a child is still one question that points at nothing outside itself."""
-    return wording.is_question(question) and not wording.dangling(question)
+    return wording.is_question(question) and not pointing.dangling(question)
 
 
 def plain(question: str) -> str:

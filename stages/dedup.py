@@ -1,6 +1,6 @@
 """Keep one pair of each cluster of questions that ask the same thing.
 
-    python -m stages.dedup data/curate/pairs.jsonl data/dedup data/metrics/dedup.json --method guard
+    python -m stages.dedup data/decide/pairs.jsonl data/dedup data/metrics/dedup.json --method guard
 
 Where two such questions have answers that disagree, both go to conflicts.jsonl for a person to look at.
 """
@@ -12,15 +12,10 @@ import msgspec
 
 from stages import records
 from stages.command import Stage
-from stages.quality import grounding, similarity
-from stages.records import Decision, Pair, Record, content_id
+from stages.curation.conflicts import Conflict, agree
+from stages.quality import similarity
+from stages.records import Decision, Pair, content_id
 from stages.tally import Tally
-
-
-class Conflict(Record, kw_only=True):
-    """Two pairs that ask the same thing and answer differently; the first one was kept."""
-
-    pairs: list[Pair]
 
 
 @click.command(cls=Stage, help=__doc__)
@@ -75,15 +70,6 @@ def rank(pair: Pair) -> tuple[bool, float, str]:
     """Return what pairs of a cluster are sorted by, best first: written by a person, highest rank, lowest id."""
     merit = pair.scores.get("rank", pair.scores.get("gain", 0.0))
     return (pair.origin not in ("seed", "reviewer"), -merit, pair.id)
-
-
-def agree(left: str, right: str) -> bool:
-    """Tell whether two answers say the same: most content words shared both ways, and no other number, flag or URL."""
-    if left.casefold().split() == right.casefold().split():
-        return True
-    if min(grounding.coverage(left, right), grounding.coverage(right, left)) < 0.5:
-        return False
-    return not grounding.unsupported(left, right) and not grounding.unsupported(right, left)
 
 
 if __name__ == "__main__":

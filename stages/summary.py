@@ -57,7 +57,7 @@ def summary(data: Path, names: list[str]) -> list[str]:
     stages = [stage(name, step.unit, name, step.figures) for name, step in steps.items()]
     stages += [stage(f"train@{name}", "rows", f"train-{name}", known) for name, known in figures.items()]
     stages.append(stage("evaluate", "answers", "evaluate", gather.metrics(data, "evaluate")))
-    curated = steps["curate"].figures
+    curated = steps["decide"].figures
     facts = f"{steps['chunk'].kept:,} facts"
     if "facts_covered" in curated:
         facts += f" ({curated['facts_covered']:,} with a pair that passed the gates)"

@@ -41,8 +41,8 @@ def test_an_edited_sentence_asks_only_about_itself(built):
 
 
 def test_a_changed_threshold_asks_nothing_and_runs_nothing_before_it(built):
-    asked, stages = built.asked_by("dvc exp run -S curate.max-answer-words=59")
-    assert asked == 0 and stages[0] == "curate"
+    asked, stages = built.asked_by("dvc exp run -S decide.max-answer-words=59")
+    assert asked == 0 and stages[0] == "decide"
     built.run("git checkout -q . && dvc checkout -q --force")
 
 
@@ -51,7 +51,7 @@ def test_same_ledgers_same_bytes_and_same_lock(built):
     digests, lock = built.digests(), (built.folder / "dvc.lock").read_bytes()
     shutil.rmtree(built.folder / ".cache")
     asked, stages = built.asked_by("dvc repro --force")
-    assert asked == 0 and len(stages) == 16
+    assert asked == 0 and len(stages) == 17
     again = built.digests()
     assert sorted(again) == sorted(digests)
     assert [name for name in digests if digests[name] != again[name]] == []

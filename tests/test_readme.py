@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stages.curation import gates
+
 README = Path("README.md").read_text()
 COMMANDS = [
     line.split("  #")[0].strip()
@@ -93,7 +95,6 @@ def test_the_stages_of_the_readme_are_those_of_the_pipeline():
 @pytest.mark.parametrize(
     "module",
     [
-        "curate",
         "dedup",
         "documents/gates",
         "llm/coverage",
@@ -111,6 +112,12 @@ def test_every_reason_for_which_something_is_dropped_is_explained(module):
     found += re.findall(r'reason ?= ?"[a-z_]+" if .+ else "([a-z_]+)"', code)
     assert found
     assert [reason for reason in found if f"`{reason}`" not in Path("data/README.md").read_text()] == []
+
+
+def test_every_gate_is_explained():
+    told = Path("data/README.md").read_text()
+    reasons = [*gates.GATES, "conflict", "rejected_by_person"]
+    assert [reason for reason in reasons if f"`{reason}`" not in told] == []
 
 
 def test_cleaning_keeps_what_was_paid_for():

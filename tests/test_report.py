@@ -116,7 +116,8 @@ def made(data: Path) -> Path:
     pairs = [pair(number, wording) for number in range(FACTS - 1) for wording in range(WORDINGS)]
     last = {"question": f"What of it? {EVIL}", "fact": f"f{FACTS - 1:02}"}
     stage("generate", len(pairs) + 30, {"dangling": 40, "gives_away": 7}, last, facts=FACTS)
-    stage("curate", len(pairs) + 10, {"ungrounded": 12, "low_gain": 8}, pair(3, 9), facts_covered=FACTS - 1)
+    stage("curate", len(pairs) + 30, {}, None)
+    stage("decide", len(pairs) + 10, {"ungrounded": 12, "low_gain": 8}, pair(3, 9), facts_covered=FACTS - 1)
     stage("dedup", len(pairs) + 4, {"near_duplicate": 6}, pair(4, 9))
     sets = {
         "held_out": [p for p in pairs if p.facts[0] < "f04"],
@@ -280,8 +281,8 @@ def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None
 @pytest.mark.parametrize(
     ("stage", "change", "told"),
     [
-        ("curate", {"kept": 1}, "lost something or counted it twice"),
-        ("dedup", {"in": 9, "kept": 3}, "9 pairs that came in, but 126 that curate kept"),
+        ("decide", {"kept": 1}, "lost something or counted it twice"),
+        ("dedup", {"in": 9, "kept": 3}, "9 pairs that came in, but 126 that decide kept"),
         ("chunk", {"documents": 7}, "7 documents that came in, but 2 that refine kept"),
         ("train-attention", {"in": 5, "kept": 5}, "5 rows that came in, but 158 that mix kept"),
         ("mix", {"in": 9, "kept": 4}, "fewer than the 150 that augment kept"),
@@ -300,7 +301,7 @@ def test_books_that_do_not_balance_stop_the_page(own: Path, stage: str, change: 
     ("file", "stage"),
     [
         ("metrics/filter.json", "filter"),
-        ("curate/rejected.jsonl", "curate"),
+        ("decide/rejected.jsonl", "decide"),
         ("chunk/facts.jsonl", "chunk"),
         ("mix/train.jsonl", "mix"),
         ("loss/attention.csv", "train@attention"),

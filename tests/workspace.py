@@ -73,7 +73,7 @@ class Workspace:
             "max-alike": 1.0,
             "max-gives-away": 1.0,
         }
-        params["curate"] |= {"min-rank": -1000.0, "min-coverage": 0.1, "max-gives-away": 1.0}
+        params["decide"] |= {"min-rank": -1000.0, "min-coverage": 0.1, "max-gives-away": 1.0}
         params["split"] |= {"held-out": 0.2}
         params["student"] |= {"student": "models/tiny", "dtype": "float32"}
         params["training"] |= {"max-length": 512}

@@ -1,4 +1,4 @@
-"""Pairs that pass the gates of `curate`, and the tokens that the model was asked for to get them."""
+"""Pairs that pass the gates of `decide`, and the tokens that the model was asked for to get them."""
 
 import subprocess
 import sys
@@ -52,7 +52,7 @@ def prepare(documents: Iterable[Path], workspace: Path) -> None:
 
 
 def ours(workspace: Path, teach: Path, knobs: Sequence[str] = ()) -> dict[str, Any]:
-    """Run generate with the embedded model and the parameters of params.yaml, then curate; return the figures."""
+    """Run generate with the embedded model and the parameters of params.yaml, then curate and decide; return the figures."""
     import stages.generate
 
     words = [workspace / "chunk", EXAMPLES, teach, workspace / "generate", workspace / "replies.jsonl",
@@ -113,10 +113,13 @@ def as_pair(document: Document) -> Callable[[Any], Pair | None]:
 
 
 def curate(workspace: Path, pairs: Path, out: str) -> list[Pair]:
-    """Return the pairs that pass the gates of the stage curate."""
-    gates = options("curate")
-    stage("curate", pairs, workspace / "chunk", workspace / out, workspace / "metrics/curate.json", *gates)
-    return records.read(workspace / out / "pairs.jsonl", Pair)
+    """Return the pairs that pass the gates."""
+    measured, kept = workspace / out / "measured", workspace / out / "kept"
+    stage("curate", pairs, workspace / "chunk", measured, workspace / "metrics/curate.json", *options("curate"))
+    decisions = workspace / "decisions.jsonl"  # of no person
+    decisions.touch()
+    stage("decide", measured / "pairs.jsonl", decisions, kept, workspace / "metrics/decide.json", *options("decide"))
+    return records.read(kept / "pairs.jsonl", Pair)
 
 
 def per_thousand(pairs: int, tokens: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import msgspec
 
 from stages.llm import kinds
 from stages.llm.kinds import Subject
-from stages.quality import wording
+from stages.quality import pointing, wording
 from stages.quality.retrieval import Index, terms
 from stages.records import Chunk, Fact
 
@@ -39,7 +39,7 @@ class Check:
         """Return why a question is not to be asked, as (reason, value), or None."""
         if not wording.is_question(one.question):
             return "not_a_question", None
-        if found := wording.dangling(one.question):
+        if found := pointing.dangling(one.question):
             return "dangling", found[0]
         wanted = set(terms(one.question))
         for position, _ in self.index.search(one.question, NEAREST):

@@ -10,7 +10,7 @@ import msgspec
 
 from stages.llm import gateway, kinds, parsing
 from stages.llm.prompts import Prompt
-from stages.quality import grounding, wording
+from stages.quality import grounding, pointing, wording
 from stages.quality.tokens import stems
 from stages.records import Fact, Pair, content_id, evidence
 
@@ -141,7 +141,7 @@ def judge(written: Written, join: Join, built: bool = False) -> tuple[str, float
     topics = f"{join.first.topic} {join.second.topic}"
     if not wording.is_question(question):
         return "not_a_question", None
-    if found := wording.dangling(question):
+    if found := pointing.dangling(question):
         return "dangling", found[0]
     if found := grounding.foreign(question, f"{first} {second} {topics}"):
         return "foreign_name", found[0]

@@ -15,7 +15,7 @@ from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
 from stages.llm.transform import rows
 from stages.llm.transform.doubts import doubtful
-from stages.quality import grounding, wording
+from stages.quality import grounding, pointing, wording
 from stages.quality.similarity import same
 from stages.quality.tokens import content_tokens, stems
 from stages.records import Fact
@@ -214,7 +214,7 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
             candidate.reason = "not_a_question"
         elif any(same(question, other) for other in earlier):
             candidate.reason = "same_again"
-        elif found := wording.dangling(question):
+        elif found := pointing.dangling(question):
             candidate.reason, candidate.value = "dangling", found[0]
         elif found := grounding.foreign(question, f"{fact.topic} {fact.says}"):
             candidate.reason, candidate.value = "foreign_name", found[0]

@@ -10,7 +10,7 @@ import msgspec
 
 from stages.llm import gateway, parsing
 from stages.llm.prompts import Prompt
-from stages.quality import grounding, wording
+from stages.quality import grounding, pointing, wording
 from stages.quality.similarity import same
 from stages.records import Pair
 
@@ -86,7 +86,7 @@ def questions(reply: dict[str, Any], pair: Pair, count: int) -> tuple[list[str],
     kept: list[str] = []
     lost: list[tuple[str, str]] = []
     for text in (" ".join(question.split()) for question in found[0].questions):
-        if not wording.is_question(text) or wording.dangling(text):
+        if not wording.is_question(text) or pointing.dangling(text):
             lost.append(("not_a_question", text))
         elif grounding.unsupported(pair.question, text) or grounding.foreign(text, f"{pair.question} {pair.answer}"):
             lost.append(("changed", text))  # a name, number or flag went, or another came

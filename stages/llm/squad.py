@@ -13,7 +13,7 @@ from pathlib import Path
 from stages.documents import dangling, sentences
 from stages.llm import forms
 from stages.llm.prompts import Example
-from stages.quality import grounding, wording
+from stages.quality import grounding, pointing, wording
 from stages.quality.tokens import stems
 
 WORDS = range(6, 31)  # of a sentence
@@ -59,7 +59,7 @@ def usable(topic: str, sentence: str, question: str, answer: str) -> bool:
         len(sentence.split()) in WORDS
         and wording.is_question(question)
         and not wording.is_yes_no(question)
-        and not wording.dangling(question)
+        and not pointing.dangling(question)
         and not dangling.dangling(sentence)
         and not grounding.foreign(question, known)
         and wording.drift(question, known) <= 0.34

@@ -13,21 +13,10 @@ from stages.quality.tokens import (
     without_commas,
     words,
 )
+from stages.quality.units import SYMBOLS, UNITS, in_full, unit_of
 
 # Names everybody knows for a kind of thing: a question may use them although its fact does not.
 _COMMON_ACRONYMS = frozenset("ai api cpu faq gpu id it llm ml ok os ram url".split())
-
-_UNITS = {
-    "%": "percent", "percent": "percent", "k": "thousand", "thousand": "thousand", "m": "million",
-    "million": "million", "millions": "million", "b": "billion", "bn": "billion", "billion": "billion",
-    "billions": "billion", "t": "trillion", "trillion": "trillion", "trillions": "trillion", "hundred": "hundred",
-    "kb": "kb", "kib": "kib", "mb": "mb", "mib": "mib", "gb": "gb", "gib": "gib", "tb": "tb", "tib": "tib",
-    "s": "second", "sec": "second", "second": "second", "seconds": "second", "ms": "millisecond", "min": "minute",
-    "minute": "minute", "minutes": "minute", "h": "hour", "hour": "hour", "hours": "hour", "day": "day", "days": "day",
-    "week": "week", "weeks": "week", "month": "month", "months": "month", "year": "year", "years": "year",
-    "bit": "bit", "bits": "bit", "byte": "byte", "bytes": "byte", "hz": "hz", "ghz": "ghz", "mhz": "mhz",
-    "usd": "usd", "dollars": "usd", "$": "usd", "eur": "eur", "euros": "eur", "€": "eur", "£": "gbp",
-}  # fmt: skip
 
 _URL = re.compile(r"(?:https?|ftp|s3|gs)://[^\s<>\"'`)\]}]+|www\.[^\s<>\"'`)\]}]+", re.I)
 _FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
@@ -49,10 +38,16 @@ _SENTENCE_END = re.compile(r"[.!?:;\n]\s*[\"'“(\[]?\s*$|^\s*(?:[-*]|\d+\.)?\s*
 def coverage(answer: str, evidence: str) -> float:
     """Return the share of the answer's content tokens that the evidence holds; 1.0 for an answer without any."""
     tokens = content_tokens(answer)
-    if not tokens:
-        return 1.0
+    return 1.0 - len(unknown(answer, evidence)) / len(tokens) if tokens else 1.0
+
+
+def unknown(answer: str, evidence: str) -> list[str]:
+    """Return the content tokens of the answer that the evidence does not hold, units and numbers apart, which
+    `unsupported` looks at.
+    """
     known = {stem(word) for word in words(evidence)}
-    return sum(stem(token) in known for token in tokens) / len(tokens)
+    return [token for token in content_tokens(answer)
+            if stem(token) not in known and not token[0].isdigit() and not unit_of(token)]  # fmt: skip
 
 
 def urls(text: str) -> list[str]:
@@ -77,16 +72,19 @@ def _numbers(text: str) -> Iterator[tuple[str, str, set[tuple[str, str]]]]:
         value = without_commas(value)
         unit, shown, end = "", match.group().strip(), match.end()
         if currency or percent:
-            unit = _UNITS[currency or percent]
+            unit = UNITS[currency or percent]
         elif attached:
-            unit = _UNITS.get(attached.casefold(), attached.casefold())
+            unit = UNITS.get(attached.casefold(), attached.casefold())
         if not unit or currency:  # "$5 million" and "5 million" are told apart by the value's own unit
             after = re.match(r"[\s-]*([^\W\d_]+|%)", text[end:])
             word = after.group(1).casefold() if after else ""
-            if word in _UNITS and len(word) > 1 or word == "%":
-                unit = _UNITS[word] if not currency else f"{unit} {_UNITS[word]}"
+            if after and after.group(1) in SYMBOLS and not currency:
+                unit = SYMBOLS[after.group(1)]
+                shown += after.group()
+            elif word in UNITS and len(word) > 1 or word == "%":
+                unit = UNITS[word] if not currency else f"{unit} {UNITS[word]}"
                 shown += after.group() if after else ""
-        own = {(value, unit)}
+        own = {(value, unit)} | in_full(value, unit)
         if not unit and index + 1 < len(matches):
             between = text[end : matches[index + 1].start()]
             if re.fullmatch(r"\s*(?:,|to|and|or|-|–|/|,\s*(?:and|or))\s*", between) and following:
@@ -98,7 +96,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str, set[tuple[str, str]]]]:
         value = NUMBER_WORDS[match.group().casefold()]
         after = re.match(r"[\s-]*([^\W\d_]+)", text[match.end() :])
         word = after.group(1).casefold() if after else ""
-        unit = _UNITS[word] if word in _UNITS and len(word) > 1 else ""
+        unit = UNITS[word] if word in UNITS and len(word) > 1 else ""
         readings.append((match.start(), match.group(), value, {(value, unit)}))
     for _, shown, value, own in sorted(readings, key=lambda reading: reading[0]):
         yield shown, value, own
@@ -150,8 +148,11 @@ def _named(word: str) -> bool:
     return sum(letter.isupper() for letter in word) > 1 or any(letter.isdigit() for letter in word)
 
 
-def unsupported(answer: str, evidence: str) -> list[str]:
-    """Return the numbers (with unit), flags, URLs, identifiers and names of the answer that the evidence lacks."""
+def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
+    """Return the numbers (with unit), flags, URLs, identifiers and names of the answer that the evidence lacks.
+
+    Names are known by their capitals, and so not looked for in German (`spoken`: ISO 639-1), where all nouns have them.
+    """
     answer, evidence = normal_form(answer), normal_form(evidence)
     missing: list[str] = []
     known_urls = set(urls(evidence))
@@ -166,20 +167,25 @@ def unsupported(answer: str, evidence: str) -> list[str]:
     missing += [name for name in identifiers(left) if name not in known_identifiers and not _has(name, evidence)]
     # The 2 of "Llama 2" is no quantity: it goes with its name, on both sides.
     readings = {reading for _, _, own in _numbers(_without_name_numbers(right)) for reading in own}
+    values = {value for value, _ in readings}
+    readings |= {(match.group(2), "") for match in _NAME_NUMBER.finditer(right) if "." in match.group(2)}
+    measured = {unit_of(word) for word in re.findall(r"[^\W\d_]+|%", right)} - {""}
     for match in _NAME_NUMBER.finditer(left):
         if match.group(1).casefold() in FUNCTION_WORDS:
             continue
         name, number = re.escape(match.group(1).casefold()), re.escape(match.group(2).casefold())
-        if not re.search(rf"{name}[\s_-]*(?:v?\d[\d.]*\D{{1,5}})?{number}(?!\d|\.\d)", right.casefold()):
+        if not re.search(rf"{name}[\s_=-]*(?:v?\d[\d.]*\D{{1,5}})?{number}(?!\d|\.\d)", right.casefold()):
             missing.append(match.group())
     for shown, _, own in _numbers(_without_name_numbers(left)):
-        if not own & readings:
+        bare = all(not unit for _, unit in own) and any(value in values for value, _ in own)  # "14" of "14 GB"
+        apart = any((value, "") in readings and unit in measured for value, unit in own)  # the unit in a table's head
+        if not own & readings and not bare and not apart:
             missing.append(shown)
     for match in _LETTERS_NUMBER.finditer(left):
         name = match.group()
         if name.casefold() not in known_words and name.casefold() not in joined:
             missing.append(name)
-    for name in names(left):
+    for name in names(left) if not spoken.startswith("de") else ():
         lacking = [part for part in re.split(r"[ -]", name) if not part[0].isdigit() and not _known(part, known_words)]
         missing += [" ".join(lacking)] if lacking else []
     return list(dict.fromkeys(missing))
@@ -194,9 +200,9 @@ def _known(word: str, known: set[str]) -> bool:
     return all(part in known or stem(part) in known for part in parts)
 
 
-def foreign(question: str, known: str) -> list[str]:
+def foreign(question: str, known: str, spoken: str = "en") -> list[str]:
     """Return the names, numbers and identifiers of a question that the known text lacks; see `unsupported`."""
-    return [name for name in unsupported(question, known) if stem(name.casefold()) not in _COMMON_ACRONYMS]
+    return [name for name in unsupported(question, known, spoken) if stem(name.casefold()) not in _COMMON_ACRONYMS]
 
 
 def stands_on(statement: str, known: str) -> bool:

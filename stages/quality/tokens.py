@@ -45,7 +45,7 @@ IMPERATIVES = _list(
     "specify provide suggest discuss"
 )
 PREPOSITIONS = _list(
-    "in on for with from to at by under of through via about after before during against within into up"
+    "in on for with from to at by under of through via about after before during against within into up since until"
 )
 OPENERS = frozenset(INTERROGATIVES + AUXILIARIES + IMPERATIVES + PREPOSITIONS + ["if", "while", "given", "using"])
 _WORD = re.compile(r"[^\W\d_]\+\+|[^\W\d_]#|\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+(?:['’][^\W\d_]+)?")

@@ -151,7 +151,7 @@ def _ends(data: Path) -> dict[str, list[Pair]]:
 def _lost(data: Path) -> dict[str, str]:
     """Return for each fact the last stage that rejected questions on it, with its reasons."""
     last: dict[str, tuple[str, Counter[str]]] = {}
-    for stage in ("generate", "curate", "dedup", "split"):
+    for stage in ("generate", "decide", "dedup", "split"):
         for reject in load(data, stage, "rejected.jsonl", Reject):
             if not isinstance(reject.record, dict):
                 continue

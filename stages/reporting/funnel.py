@@ -21,6 +21,7 @@ UNITS = {
     "chunk": ("statements", "facts"),
     "generate": ("questions", "pairs"),
     "curate": ("pairs", "pairs"),
+    "decide": ("pairs", "pairs"),
     "dedup": ("pairs", "pairs"),
     "split": ("pairs", "pairs"),
     "augment": ("pairs", "pairs"),
@@ -78,7 +79,7 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
     _same("split", sum(parts.values()), kept["split"], "pairs in its three sets", "pairs that it kept")
     trained = int(parts["train"])
     for stage, before in (("parse", "collect"), ("filter", "parse"), ("refine", "filter"), ("curate", "generate"),
-                          ("dedup", "curate"), ("split", "dedup")):  # fmt: skip
+                          ("decide", "curate"), ("dedup", "decide"), ("split", "dedup")):  # fmt: skip
         _same(stage, received[stage], kept[before], f"{UNITS[stage][0]} that came in", f"that {before} kept")
     for stage, name, before, expected in (
         ("chunk", "documents", "refine", kept["refine"]),
@@ -106,7 +107,8 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
         "chunk": _times(kept["refine"], "documents", received["chunk"], "statements"),
         "generate": _times(kept["chunk"], "facts", received["generate"], "questions"),
         "curate": f"= {kept['generate']:,} pairs that generate kept",
-        "dedup": f"= {kept['curate']:,} pairs that curate kept",
+        "decide": f"= {kept['curate']:,} pairs that curate measured",
+        "dedup": f"= {kept['decide']:,} pairs that decide kept",
         "split": f"= {kept['dedup']:,} pairs that dedup kept",
         "augment": f"= {trained:,} pairs for training (split kept {kept['split']:,}: {evaluated} are for evaluation) "
         f"+ {received['augment'] - trained:,} new forms of them",

@@ -3,7 +3,7 @@
 from stages.llm import contrasts, multi_hop
 from stages.llm.multi_hop import Join, Written
 from stages.llm.prompts import Prompt
-from stages.quality import wording
+from stages.quality import pointing, wording
 from stages.records import Evidence, Fact
 
 
@@ -24,7 +24,7 @@ def row(says: str, quote: str) -> Fact:
 def questions(*facts: Fact) -> dict[str, str]:
     made, _ = contrasts.made_by_rule(list(facts), 20)
     for join, written in made:
-        assert wording.is_question(written.question) and not wording.dangling(written.question)
+        assert wording.is_question(written.question) and not pointing.dangling(written.question)
         assert len(multi_hop.pair(written, join, None, None).evidence) >= 2
     return {written.question: written.answer for _, written in made}
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.llm.rules import made_by_rule
-from stages.quality import wording
+from stages.quality import pointing, wording
 
 MADE = {
     # numbers
@@ -194,7 +194,7 @@ def test_a_sentence_of_another_form_gives_none(sentence):
 @given(st.text())
 def test_any_text_is_survived(text):
     for rule, question in made_by_rule(text):
-        assert rule and wording.is_question(question) and not wording.dangling(question)
+        assert rule and wording.is_question(question) and not pointing.dangling(question)
 
 
 WORDS = """

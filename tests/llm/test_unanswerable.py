@@ -5,7 +5,7 @@ import pytest
 from stages.llm import kinds, nearby, unanswerable
 from stages.llm.prompts import Prompt
 from stages.llm.unanswerable import Written
-from stages.quality import wording
+from stages.quality import pointing, wording
 from stages.records import Chunk, Fact, Pair
 
 TEXTS = {
@@ -65,7 +65,7 @@ def test_questions_are_about_a_subject_by_name_and_what_is_asked_of_its_kind(pro
     assert len(kept) > 20
     for one in kept:
         assert one.subject in one.question and one.about and one.topic
-        assert wording.is_question(one.question) and not wording.dangling(one.question)
+        assert wording.is_question(one.question) and not pointing.dangling(one.question)
 
 
 def test_what_a_text_answers_is_not_asked(proposed):

@@ -5,7 +5,7 @@ import re
 from stages.documents import wordclasses as classes
 from stages.documents.lexicon import lexicon, possible
 from stages.documents.tagging import tokens
-from stages.quality import wording
+from stages.quality import pointing, wording
 from stages.quality.tokens import content_tokens
 
 MOST_WORDS = 22
@@ -48,7 +48,7 @@ def well_formed(question: str) -> bool:
     reader = re.search(r"\b(?:I|me|my)\b|^What is the command\b", question) is not None
     if reader and not specific(question) and len(content_tokens(question)) < least:
         return False  # "How do I run the unit tests?", of what?
-    return not wording.dangling(question) and not vague(question)
+    return not pointing.dangling(question) and not vague(question)
 
 
 def vague(question: str) -> bool:

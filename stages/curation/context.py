@@ -1,0 +1,43 @@
+"""What pairs are measured against, gathered from facts and chunks."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from stages.curation.measure import Context
+from stages.quality import abbreviations, grounding
+from stages.records import Chunk, Fact, Pair
+
+
+class Documents:
+    """The facts and chunks of all documents, as pairs need them.
+
+    Args:
+        facts: all of them.
+        chunks: likewise.
+        defined: abbreviations that need no spelling out, beside those which a chunk spells out.
+    """
+
+    def __init__(self, facts: Iterable[Fact], chunks: Iterable[Chunk], defined: Iterable[str] = ()):
+        self.facts = {fact.id: fact for fact in facts}
+        self.headers: dict[str, str] = {}
+        links: dict[str, dict[str, None]] = defaultdict(dict)  # by document
+        glossary: set[str] = set(defined)
+        for chunk in chunks:
+            self.headers[chunk.id] = chunk.header
+            links[chunk.document] |= dict.fromkeys(link.url for link in chunk.links)
+            links[chunk.document] |= {chunk.url: None} if chunk.url else {}
+            glossary |= abbreviations.glossary([chunk.text])
+        self.links = {document: tuple(urls) for document, urls in links.items()}
+        self.defined = frozenset(glossary)
+
+    def context(self, pair: Pair) -> Context:
+        """Return what a pair is measured against: its evidence, and what its facts say, where that stands on words."""
+        known = [pair.topic, *(evidence.quote for evidence in pair.evidence)]
+        of = [self.facts[identity] for identity in pair.facts if identity in self.facts]
+        for fact in of:
+            known += [fact.quote, fact.topic, self.headers.get(fact.chunk, "")]
+            if fact.statement and grounding.stands_on(fact.statement, " \n".join(known)):
+                known.append(fact.statement)  # in which rows and lists are put as sentences
+        held = {fact.document: None for fact in of} | {evidence.document: None for evidence in pair.evidence}
+        links = tuple(url for document in held for url in self.links.get(document, ()))
+        return Context(known=" \n".join(known), links=links, defined=self.defined)

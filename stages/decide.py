@@ -1,0 +1,98 @@
+"""Keep the pairs that pass all gates, or that a person accepted; say why of every other one.
+
+    python -m stages.decide data/curate/pairs.jsonl data/sources/decisions.jsonl data/decide \
+        data/metrics/decide.json --min-rank 0
+
+Only thresholds on the scores of `curate`: a new one asks no model. The decisions of people stand over all gates.
+"""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from stages import records
+from stages.command import Stage
+from stages.curation import conflicts, gates, impact, people, review
+from stages.curation.scored import Scored
+from stages.records import Decision, Pair
+from stages.tally import Tally
+
+SHARE = click.FloatRange(0, 1)
+
+
+@click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
+@click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
+@click.argument("decisions", type=click.Path(exists=True, path_type=Path))
+@click.argument("output", type=click.Path(path_type=Path))
+@click.argument("metrics", type=click.Path(path_type=Path))
+@click.option(
+    "--min-rank", default=0.0, help="Least rank (log-odds of being valid, see generate) of pairs that have one."
+)
+@click.option("--min-gain", default=-10.0, help="Least information gain, nats a token, of pairs that have one.")
+@click.option("--min-coverage", default=0.5, type=SHARE, help="Least of an answer's words that its evidence holds.")
+@click.option("--max-unknown", default=4, type=click.IntRange(0), help="So few other words are no matter of shares.")
+@click.option("--max-gives-away", default=0.85, type=SHARE, help="Most of the answer's words that a question may hold.")
+@click.option("--max-answer-words", default=60, type=click.IntRange(1), help="Longest answer, words.")
+@click.option("--min-language-score", default=0.8, type=SHARE, help="How sure of another language a reject must be.")
+@click.option("--review", "most", default=100, type=click.IntRange(0), help="Most pairs in the review queue.")
+def main(pairs_file: Path, decisions: Path, output: Path, metrics: Path, most: int, **limits: float) -> None:
+    """Read scored pairs, apply gates and decisions, write."""
+    tally = Tally("decide", "pairs")
+    pairs = records.read(pairs_file, Scored)
+    rulings = people.by_pair(records.stream(decisions, people.Ruling), str(decisions))
+    thresholds = msgspec.convert(limits, gates.Thresholds)
+    decided = [impact.Decided(pair, gates.failed(pair, thresholds)) for pair in pairs]
+    ruled = {pair.id: ruling for pair in pairs if (ruling := rulings.get(pair.id) or rulings.get(pair.parent or ""))}
+
+    passed = [
+        pair for pair, verdicts in decided
+        if (ruled[pair.id].decision == "accept" if pair.id in ruled else not verdicts)
+    ]  # fmt: skip
+    groups = conflicts.conflicting(passed)
+    torn = {pair.id: group for group in groups for pair in group}
+    kept: list[Pair] = []
+    for pair, verdicts in decided:
+        ruling = ruled.get(pair.id)
+        if ruling and ruling.decision == "edit":
+            kept.append(_kept(people.edited(pair, ruling), f"edited by {ruling.who}"))
+        elif ruling and ruling.decision == "accept":
+            kept.append(_kept(pair, f"accepted by {ruling.who}"))
+        elif ruling:
+            _reject(tally, pair, "rejected_by_person", ": ".join(filter(None, [ruling.who, ruling.why])))
+        elif verdicts:
+            _reject(tally, pair, *verdicts[0])
+        elif pair.id in torn:
+            _reject(tally, pair, "conflict", ", ".join(other.id for other in torn[pair.id] if other.id != pair.id))
+        else:
+            kept.append(_kept(pair))
+    open_ = [one for one in decided if one.pair.id not in ruled]
+    doubts = review.queue(open_, frozenset(torn), thresholds, most)
+    records.write(output / "pairs.jsonl", kept)
+    records.write(output / "conflicts.jsonl", [conflicts.conflict(group) for group in groups])
+    records.write_bytes(output / "queue.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in doubts))
+    records.write_json(output / "filter_impact.json", impact.report(decided))
+    lost = sorted(rulings.keys() - {ruling.id for ruling in ruled.values()})
+    if lost:
+        click.echo(f"decide: {decisions} decides on pairs that are not there: {', '.join(lost[:5])}"
+                   f"{' ...' if len(lost) > 5 else ''}", err=True)  # fmt: skip
+    tally.close(
+        metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept),
+        facts_covered=len({fact for pair in kept for fact in pair.facts}), conflicts=len(groups), review=len(doubts),
+        decisions=len(ruled), decisions_unmatched=len(lost),
+        dangling_kept=sum(pair.scores.get("dangling", 0) > 0 for pair in kept),
+    )  # fmt: skip
+
+
+def _kept(pair: Pair, why: str | None = None) -> Pair:
+    fields = {name: getattr(pair, name) for name in Pair.__struct_fields__}
+    return Pair(**fields | {"decision": Decision(kept=True, reason=why)})
+
+
+def _reject(tally: Tally, pair: Scored, reason: str, value: float | str) -> None:
+    decision = Decision(kept=False, reason=reason, value=value)
+    tally.reject(pair.id, reason, value, msgspec.structs.replace(pair, decision=decision))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Pointers: what leans on words that are not there, in English and German."""
+
+import pytest
+
+from stages.quality import pointing
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does the passage say about licences?",
+        "What is the author's view on safety?",
+        "According to the document, what is FSDP?",
+        "What does the text say?",
+        "Which of the following is true?",
+        "What happens in this example?",
+        "What does the table show?",
+        "What is described in this section?",
+        "What GPUs are mentioned?",
+        "What are the steps listed above?",
+        "What does it do?",
+        "How do you install it?",
+        "Which model does it use?",
+        "What is the model trained on?",
+        "What is this model called?",
+        "What are these models used for?",
+        "How can we fine-tune Llama 2?",
+        "What is our licence?",
+        "What is their licence?",
+        "Why are they needed here?",
+        "What is the difference between them?",
+        "What is the purpose of this repository?",
+        "What does the paper propose?",
+        "Which dataset does the paper use to evaluate long answers of Falcon?",
+        "What did the researchers find?",
+        "What is shown in Table 2?",
+        "How does Figure 3 relate to the training of Falcon?",
+        "What does Section 4.1 require?",
+        "How does the command below start Redis?",
+        "Which steps above install Redis?",
+        "How is Redis started as described?",
+        "Which flags of Redis are as follows?",
+        "What is the above-mentioned limit of Redis?",
+        "What does the tutorial install first?",
+    ],
+)
+def test_a_question_that_points_outside_itself_is_dangling(question):
+    assert pointing.dangling(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I download the Llama 2 weights?",
+        "Where do I report a bug of the Llama code?",
+        "How long does it take to tune Llama 2?",
+        "Is it possible to tune a 7B model on one GPU?",
+        "If Llama 2 is quantised, does it run on a laptop?",
+        "What is the Llama 2 model trained on?",
+        "How long can the context be with Llama 2?",
+        "How can I tell from the loss curves that my Llama 2 overfits?",
+        "What do developers check before they release a product?",
+        "What is the text generation endpoint of TGI?",
+        "What are the three benefits of quantisation?",
+        "What is the purpose of the inference script?",
+        "Which file stores the process settings of Azure?",
+        "What does the example script of llama-recipes do?",
+        "Which rules apply to those who train on outputs of Llama 2?",
+        "How do I find documents in a vector store?",
+        "What is the table of contents of a PDF?",
+        "What does the author field of package.json hold?",
+        "What does Section 3 of the GPL require?",
+        "What is the paper on Falcon about?",
+        "How do I publish the source code of Redis?",
+        "How long is the report of a Lighthouse run?",
+        "Which status code does Nginx return above 100 connections?",
+        "What does a researcher need to use Zenodo?",
+    ],
+)
+def test_a_question_that_names_what_it_asks_about_stands_alone(question):
+    assert pointing.dangling(question) == []
