@@ -14,7 +14,7 @@ import msgspec
 from stages import records
 from stages.command import Stage
 from stages.curation import conflicts, gates, impact, people, review
-from stages.curation.scored import Scored
+from stages.curation.scored import Scored, plain
 from stages.records import Decision, Pair
 from stages.tally import Tally
 
@@ -85,8 +85,7 @@ def main(pairs_file: Path, decisions: Path, output: Path, metrics: Path, most: i
 
 
 def _kept(pair: Pair, why: str | None = None) -> Pair:
-    fields = {name: getattr(pair, name) for name in Pair.__struct_fields__}
-    return Pair(**fields | {"decision": Decision(kept=True, reason=why)})
+    return plain(pair, decision=Decision(kept=True, reason=why))
 
 
 def _reject(tally: Tally, pair: Scored, reason: str, value: float | str) -> None:

@@ -1,4 +1,4 @@
-"""Curate: every gate names its reason, and every score is kept."""
+"""Curate: every pair is measured, none is lost, and what points outside is mended where its headings name it."""
 
 import json
 
@@ -8,7 +8,9 @@ from click.testing import CliRunner
 
 from stages import records
 from stages.curate import main
-from stages.records import Chunk, Evidence, Fact, Pair
+from stages.curation import gates
+from stages.curation.scored import Scored
+from stages.records import Chunk, Evidence, Fact, Link, Pair
 
 QUOTE = "Llama 2 was trained on 2 trillion tokens of public data by Meta."
 TOPIC = "Llama 2 overview > Training"
@@ -21,10 +23,10 @@ def pair(identity, question="How many tokens was Llama 2 trained on?", answer=QU
     )  # fmt: skip
 
 
-def run(folder, pairs, *options, fact=None):
+def run(folder, pairs, *options, fact=None, text=QUOTE, links=()):
     records.write(folder / "pairs.jsonl", pairs)
-    chunk = Chunk(id="c1", document="d", source="s", heading=["Training"], header=f"{TOPIC} > a guide", text=QUOTE,
-                  span=(0, len(QUOTE)), tokens=20)  # fmt: skip
+    chunk = Chunk(id="c1", document="d", source="s", heading=["Training"], header=f"{TOPIC} > a guide", text=text,
+                  span=(0, len(text)), tokens=20, links=[Link(text="x", url=url) for url in links])  # fmt: skip
     fact = fact or Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=QUOTE, span=(0, len(QUOTE)))
     records.write(folder / "chunk" / "chunks.jsonl", [chunk])
     records.write(folder / "chunk" / "facts.jsonl", [fact])
@@ -32,16 +34,20 @@ def run(folder, pairs, *options, fact=None):
     result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "curate.json").read_text())
-    assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
-    kept = records.read(folder / "out" / "pairs.jsonl", Pair)
-    return kept, records.read(folder / "out" / "rejected.jsonl", records.Reject)
+    assert metrics["in"] == metrics["kept"] == len(pairs) and metrics["rejected"] == {}
+    return records.read(folder / "out" / "pairs.jsonl", Scored), metrics
 
 
-def test_a_good_pair_is_kept_with_all_its_scores(tmp_path):
-    kept, rejected = run(tmp_path, [pair("a", gain=3.0)])
-    assert rejected == [] and kept[0].decision.kept
-    assert kept[0].scores["gain"] == 3.0 and kept[0].scores["coverage"] == 1.0
-    assert set(kept[0].scores) >= {"dangling", "gives_away", "unsupported", "foreign", "on_topic", "personal_data"}
+def verdicts(scored, **limits):
+    return gates.failed(scored, gates.Thresholds(**limits))
+
+
+def test_a_good_pair_passes_with_all_its_scores(tmp_path):
+    [scored], _ = run(tmp_path, [pair("a", gain=3.0)])
+    assert verdicts(scored) == [] and scored.found == {}
+    assert scored.scores["gain"] == 3.0 and scored.scores["coverage"] == 1.0
+    assert set(scored.scores) >= {"dangling", "gives_away", "unsupported", "foreign", "on_topic", "personal_data",
+                                  "negated", "swapped", "cut_off", "links", "abbreviation", "questions"}  # fmt: skip
 
 
 def test_what_a_fact_says_is_grounded_though_its_row_puts_head_and_value_apart(tmp_path):
@@ -51,45 +57,49 @@ def test_what_a_fact_says_is_grounded_though_its_row_puts_head_and_value_apart(t
                 support=[Evidence(document="d", quote=head, span=(20, 20 + len(head)))])  # fmt: skip
     row = Pair(id="r", question="What is the MMLU value of Llama 2 7B?", answer=fact.says, facts=["f1"], source="s",
                topic=TOPIC, origin="generated", evidence=records.evidence([fact]))  # fmt: skip
-    kept, _ = run(tmp_path, [row], fact=fact)
-    assert [one.id for one in kept] == ["r"]
+    assert verdicts(run(tmp_path, [row], fact=fact)[0][0]) == []
     other = msgspec.structs.replace(fact, statement="Llama 2 7B: MMLU 45.3 with NO_SHARD.")
-    kept, rejected = run(tmp_path, [msgspec.structs.replace(row, answer=other.says)], fact=other)
-    assert kept == [] and rejected[0].reason == "ungrounded", "a name that its words do not hold"
+    [scored], _ = run(tmp_path, [msgspec.structs.replace(row, answer=other.says)], fact=other)
+    assert verdicts(scored)[0][0] == "ungrounded", "a name that its words do not hold"
     made_up = msgspec.structs.replace(row, answer="Llama 2 7B: MMLU 54.3.")
-    kept, rejected = run(tmp_path, [made_up], fact=fact)
-    assert kept == [] and rejected[0].reason == "ungrounded"
+    assert verdicts(run(tmp_path, [made_up], fact=fact)[0][0])[0][0] == "ungrounded"
 
 
 @pytest.mark.parametrize(
     ("given", "reason", "value"),
     [
         (pair("a", "Llama 2 has many tokens."), "not_a_question", 0.0),
+        (pair("a", "What is Llama 2 and how many tokens was it trained on?"), "two_questions", 2.0),
         (pair("a", "How many tokens does the passage name for Llama 2?"), "dangling", "the passage"),
         (pair("a", "Why do bananas grow so quickly?"), "off_topic", 0.0),
-        (pair("a", "Was Llama 2 trained on 2 trillion tokens of public data by Meta?"), "gives_away", 1.0),
-        (pair("a", answer="word " * 61), "answer_too_long", 61.0),
+        (pair("a", "By whom was Llama 2 trained on 2 trillion tokens of public data by Meta?"), "gives_away", 1.0),
+        (pair("a", answer="Llama 2 was trained on 2 trillion tokens. " * 9), "answer_too_long", 72.0),
+        (pair("a", answer="Llama 2 was trained on 2 trillion tokens of"), "cut_off", "trillion tokens of"),
+        (pair("a", answer="Llama 2 was trained on public data, such as:"), "dangling_list", "such as:"),
         (pair("a", answer="Llama 2 was trained on 3 trillion tokens of public data."), "ungrounded", "3 trillion"),
-        (pair("a", answer="Cakes need butter and sugar."), "ungrounded", 0.0),
+        (pair("a", answer="Llama 2 was not trained on 2 trillion tokens of public data."), "negated", "not"),
+        (pair("a", answer="Llama 2 was trained on 2 trillion tokens, see https://example.org/x."), "bad_link",
+         "https://example.org/x"),
+        (pair("a", answer="Llama 2 was trained on 2 trillion tokens of public data by Meta with KVX."),
+         "ungrounded", "KVX"),
         (pair("a", rank=-1.5), "low_rank", -1.5),
         (pair("a", "How many tokens was Falcon 40B trained on?"), "foreign_name", "40B, Falcon"),
     ],
-)
-def test_each_gate_names_its_reason(tmp_path, given, reason, value):
-    kept, rejected = run(tmp_path, [given])
-    assert kept == [] and [(r.reason, r.value) for r in rejected] == [(reason, value)]
-    assert rejected[0].record["scores"]["answer_words"] and rejected[0].record["decision"]["reason"] == reason
+)  # fmt: skip
+def test_what_is_wrong_is_found_and_told(tmp_path, given, reason, value):
+    [scored], _ = run(tmp_path, [given])
+    assert verdicts(scored)[0] == (reason, value)
 
 
 def test_another_language_and_personal_data_are_rejected(tmp_path, monkeypatch):
     from stages.quality import language, privacy
 
     monkeypatch.setattr(language, "detect", lambda text: ("fr", 0.9))
-    assert run(tmp_path / "a", [pair("a")])[1][0].reason == "wrong_language"
-    assert run(tmp_path / "b", [pair("a")], "--language", "any")[1] == []
+    assert verdicts(run(tmp_path / "a", [pair("a")])[0][0]) == [("wrong_language", "fr")]
+    assert verdicts(run(tmp_path / "b", [pair("a")], "--language", "any")[0][0]) == []
     monkeypatch.setattr(language, "detect", lambda text: ("en", 0.9))
     monkeypatch.setattr(privacy, "find", lambda text: [privacy.Hit(kind="email", start=0, end=1)])
-    assert [(r.reason, r.value) for r in run(tmp_path / "c", [pair("a")])[1]] == [("personal_data", "email")]
+    assert verdicts(run(tmp_path / "c", [pair("a")])[0][0]) == [("personal_data", "email")]
 
 
 def test_a_contact_that_stands_in_the_evidence_is_public(tmp_path):
@@ -99,10 +109,50 @@ def test_a_contact_that_stands_in_the_evidence_is_public(tmp_path):
     public = msgspec.structs.replace(pair("a", question, quote), evidence=evidence)
     asked = "Can violations of the Llama 2 policy be reported to Report@meta.com?"
     private = msgspec.structs.replace(public, id="b", question=asked)
-    kept, rejected = run(tmp_path, [public, private], "--max-gives-away", "1")
-    assert [(p.id, p.scores["personal_data"]) for p in kept] == [("a", 0.0)]
-    assert [(r.id, r.reason, r.value) for r in rejected] == [("b", "personal_data", "EMAIL")]
+    one, other = run(tmp_path, [public, private])[0]
+    assert verdicts(one) == []
+    assert ("personal_data", "EMAIL") in verdicts(other)
 
 
-def test_thresholds_are_options(tmp_path):
-    assert run(tmp_path, [pair("a", rank=-1.5)], "--min-rank", "-2")[1] == []
+def test_a_link_of_the_document_may_be_given(tmp_path):
+    answer = "Llama 2 was trained on 2 trillion tokens of public data, see https://example.org/data"
+    url = "https://example.org/data"
+    assert verdicts(run(tmp_path, [pair("a", answer=answer)], links=[url])[0][0]) == []
+    assert ("bad_link", url) in verdicts(run(tmp_path, [pair("a", answer=answer)])[0][0])
+
+
+def test_an_abbreviation_may_be_spelled_out_anywhere_in_the_documents_or_be_known(tmp_path):
+    asked = pair("a", "How many tokens was Llama 2 trained on with KVX?", f"{QUOTE} With KVX.")
+    asked.evidence[0].quote = f"{QUOTE} With KVX."
+    fact = Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=asked.evidence[0].quote, span=(0, 9))
+    assert verdicts(run(tmp_path, [asked], fact=fact)[0][0]) == [("abbreviation", "KVX")]
+    assert verdicts(run(tmp_path, [asked], "--abbreviations", "KVX", fact=fact)[0][0]) == []
+    spelled = "The key vector exchange (KVX) is part of the training."
+    assert verdicts(run(tmp_path, [asked], fact=fact, text=spelled)[0][0]) == []
+
+
+def test_a_pointer_is_mended_by_the_subject_of_the_headings_once(tmp_path):
+    [scored], metrics = run(tmp_path, [pair("a", "How many tokens was it trained on?")])
+    assert scored.question == "How many tokens was Llama 2 trained on?" and verdicts(scored) == []
+    assert scored.parent == "a" and scored.id != "a" and scored.scores["repaired"] == 1.0
+    assert (metrics["dangling_before"], metrics["dangling_after_repair"], metrics["repaired"]) == (1, 0, 1)
+
+
+def test_what_mending_would_make_a_second_time_stays_as_it_was(tmp_path):
+    twins = [pair("a", "How many tokens was it trained on?"), pair("b", "How many tokens was this model trained on?")]
+    scored, metrics = run(tmp_path, twins)
+    assert sorted(one.parent or one.id for one in scored) == ["a", "b"]
+    assert (metrics["dangling_before"], metrics["dangling_after_repair"]) == (2, 1)
+    assert sorted(bool(verdicts(one)) for one in scored) == [False, True]
+
+
+def test_same_pairs_same_bytes(tmp_path):
+    pairs = [pair("a"), pair("b", "What was Llama 2 trained on?")]
+    run(tmp_path / "one", pairs)
+    run(tmp_path / "two", pairs[::-1])
+    assert (tmp_path / "one/out/pairs.jsonl").read_bytes() == (tmp_path / "two/out/pairs.jsonl").read_bytes()
+
+
+def test_thresholds_are_applied_to_scores_alone(tmp_path):
+    [scored], _ = run(tmp_path, [pair("a", rank=-1.5)])
+    assert verdicts(scored, min_rank=-2.0) == []

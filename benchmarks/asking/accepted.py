@@ -52,7 +52,7 @@ def prepare(documents: Iterable[Path], workspace: Path) -> None:
 
 
 def ours(workspace: Path, teach: Path, knobs: Sequence[str] = ()) -> dict[str, Any]:
-    """Run generate with the embedded model and the parameters of params.yaml, then curate and decide; return the figures."""
+    """Run generate with the embedded model and the parameters of params.yaml, then the gates; return the figures."""
     import stages.generate
 
     words = [workspace / "chunk", EXAMPLES, teach, workspace / "generate", workspace / "replies.jsonl",

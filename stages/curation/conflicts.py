@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
+from stages.curation.scored import plain
 from stages.quality import grounding, similarity
 from stages.records import Pair, Record, content_id
 
@@ -46,4 +47,4 @@ def conflicting(pairs: Sequence[P]) -> list[list[P]]:
 
 def conflict(pairs: Sequence[Pair]) -> Conflict:
     """Return a group as the record that a person looks at."""
-    return Conflict(id=content_id(*(pair.id for pair in pairs)), pairs=list(pairs))
+    return Conflict(id=content_id(*(pair.id for pair in pairs)), pairs=[plain(pair) for pair in pairs])

@@ -20,6 +20,7 @@ from stages.quality import (
 from stages.records import Pair
 
 ANY = "any"
+_CHOICE = re.compile(r"\b(?:which|what|who|whether)\b.*,.* or .*\?", re.IGNORECASE)  # holds both answers
 _YES_NO = re.compile(r"(?:yes|no|ja|nein)\b", re.IGNORECASE)
 
 
@@ -75,9 +76,10 @@ def _measure(pair: Pair, context: Context, spoken: str) -> Scored:
     shared = tokens.stems(question) & tokens.stems(known)
     scores["on_topic"] = float(len(shared))
     polar = pair.form in wording.POLAR or _YES_NO.match(answer) is not None and wording.is_yes_no(question)
+    polar = polar or _CHOICE.search(question) is not None
     scores["gives_away"] = 0.0 if polar else round(wording.gives_away(question, answer, pair.topic), 4)
-    scores["coverage"] = round(grounding.coverage(answer, f"{question}\n{known}"), 4)
-    scores["unknown"] = float(len(grounding.unknown(answer, f"{question}\n{known}")))
+    scores["coverage"] = round(grounding.coverage(answer, f"{question}\n{known}", of), 4)
+    scores["unknown"] = float(len(grounding.unknown(answer, f"{question}\n{known}", of)))
     found["unsupported"] = grounding.unsupported(answer, f"{known}\n{_allowed(answer, context.links)}", of)
     found["foreign"] = grounding.foreign(question, known, of)
     found["negated"] = [word for word in [polarity.opposed(answer, known)] if word]

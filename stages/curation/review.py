@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from stages.curation.gates import Thresholds, Verdict
 from stages.curation.scored import Scored
-from stages.records import Pair, Record
+from stages.records import Record
 
 DOUBT = 0.3  # of a share: how far from its threshold it still raises doubt
 
@@ -16,7 +16,7 @@ class Doubt(Record, kw_only=True):
     uncertainty: float  # 0 to 1, how near the decision was
     why: str  # the score that came nearest to its threshold, or `conflict`
     kept: bool
-    pair: Pair
+    pair: Scored
 
 
 def uncertainty(pair: Scored, thresholds: Thresholds) -> tuple[float, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from stages.quality.tokens import (
     FUNCTION_WORDS,
+    GERMAN_FUNCTION_WORDS,
     NUMBER_WORDS,
     OPENERS,
     content_tokens,
@@ -35,18 +36,23 @@ _NAME_NUMBER = re.compile(
 _SENTENCE_END = re.compile(r"[.!?:;\n]\s*[\"'“(\[]?\s*$|^\s*(?:[-*]|\d+\.)?\s*[\"'“(\[]?\s*$|\n\s*(?:[-*]|\d+\.)\s*$")
 
 
-def coverage(answer: str, evidence: str) -> float:
+def coverage(answer: str, evidence: str, spoken: str = "en") -> float:
     """Return the share of the answer's content tokens that the evidence holds; 1.0 for an answer without any."""
-    tokens = content_tokens(answer)
-    return 1.0 - len(unknown(answer, evidence)) / len(tokens) if tokens else 1.0
+    tokens = _telling(answer, spoken)
+    return 1.0 - len(unknown(answer, evidence, spoken)) / len(tokens) if tokens else 1.0
 
 
-def unknown(answer: str, evidence: str) -> list[str]:
+def _telling(text: str, spoken: str) -> list[str]:
+    small = GERMAN_FUNCTION_WORDS if spoken.startswith("de") else frozenset()
+    return [token for token in content_tokens(text) if token not in small]
+
+
+def unknown(answer: str, evidence: str, spoken: str = "en") -> list[str]:
     """Return the content tokens of the answer that the evidence does not hold, units and numbers apart, which
     `unsupported` looks at.
     """
     known = {stem(word) for word in words(evidence)}
-    return [token for token in content_tokens(answer)
+    return [token for token in _telling(answer, spoken)
             if stem(token) not in known and not token[0].isdigit() and not unit_of(token)]  # fmt: skip
 
 
@@ -97,6 +103,8 @@ def _numbers(text: str) -> Iterator[tuple[str, str, set[tuple[str, str]]]]:
         after = re.match(r"[\s-]*([^\W\d_]+)", text[match.end() :])
         word = after.group(1).casefold() if after else ""
         unit = UNITS[word] if word in UNITS and len(word) > 1 else ""
+        if (value, word) == ("3", "quarters"):
+            value, unit = "75", "percent"
         readings.append((match.start(), match.group(), value, {(value, unit)}))
     for _, shown, value, own in sorted(readings, key=lambda reading: reading[0]):
         yield shown, value, own
@@ -202,7 +210,14 @@ def _known(word: str, known: set[str]) -> bool:
 
 def foreign(question: str, known: str, spoken: str = "en") -> list[str]:
     """Return the names, numbers and identifiers of a question that the known text lacks; see `unsupported`."""
-    return [name for name in unsupported(question, known, spoken) if stem(name.casefold()) not in _COMMON_ACRONYMS]
+    # whoever asks may name the unit of a bare number: "4096 MB" of `--memory 4096`
+    bare = {value for _, value, own in _numbers(normal_form(known)) if (value, "") in own}
+    return [
+        name
+        for name in unsupported(question, known, spoken)
+        if stem(name.casefold()) not in _COMMON_ACRONYMS and not unit_of(name)
+        and not ((match := re.match(r"([\d.,]+)[\s-]", name)) and without_commas(match[1]) in bare)
+    ]  # fmt: skip
 
 
 def stands_on(statement: str, known: str) -> bool:

@@ -24,6 +24,18 @@ FUNCTION_WORDS = frozenset(
         """
     )
 )
+GERMAN_FUNCTION_WORDS = frozenset(
+    _list(
+        """
+        der die das den dem des ein eine einen einem einer eines und oder aber denn wenn weil dass ob als wie so nur
+        auch noch schon nicht kein keine keinen keinem keiner in im an am auf aus bei beim mit nach von vom vor zu zum
+        zur für über unter um durch gegen ohne bis seit während ist sind war waren sein wird werden wurde wurden worden
+        hat haben hatte hatten kann können muss müssen darf dürfen soll sollen es er sie ihm ihn ihr ihre ihnen man sich
+        dies diese dieser dieses dabei dafür damit dort hier was wer wo wann warum welche welcher welches ja nein
+        geschieht
+        """
+    )
+)
 NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(

@@ -120,7 +120,10 @@ def _repeats(tokens: list[str]) -> bool:
     triples = list(zip(tokens, tokens[1:], tokens[2:], strict=False))
     content = [token for token in tokens if token not in FUNCTION_WORDS]
     doubled = any(first == second for first, second in zip(tokens, tokens[1:], strict=False))
-    return doubled or len(set(triples)) < len(triples) or any(content.count(token) > 2 for token in set(content))
+    alike = (
+        len(set(triples)) < len(triples) and "or" not in tokens
+    )  # "..., the one listed first or the one listed last?"
+    return doubled or alike or any(content.count(token) > 2 for token in set(content))
 
 
 # Rules whose questions are answered by yes, no, or one of two things that they name: they may hold all of the answer
@@ -137,6 +140,8 @@ def gives_away(question: str, answer: str, topic: str = "") -> float:
     Keys (numbers, names, flags ...) and plain content words that the topic does not name count. An answer whose one
     missing word is a key ("Which flag turns on ...?") still says something, so the smaller of two shares counts.
     """
+    if len(answer.split()) == 1 and answer not in question:
+        return 0.0  # a formula, a path
     if _ONE.search(answer) and _COUNTS.match(question) and not _ONE.search(question):
         return 0.0  # "How many ...?" "Only one."
     held, given = {stem(w) for w in words(question)}, {stem(w) for w in words(topic)}

@@ -1,0 +1,155 @@
+"""Decide: thresholds on stored scores, people over all gates, conflicts for nobody to choose in silence."""
+
+import json
+import subprocess
+import sys
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from stages import records
+from stages.curation.conflicts import Conflict
+from stages.curation.measure import Context, measure
+from stages.curation.people import Ruling
+from stages.curation.review import Doubt
+from stages.decide import main
+from stages.records import Evidence, Pair
+
+QUOTE = "Falcon needs 14 GB of memory and was made in Abu Dhabi."
+
+
+def scored(identity, question="How much memory does Falcon need?", answer="Falcon needs 14 GB of memory.", **scores):
+    evidence = [Evidence(document="d", quote=QUOTE, span=(0, len(QUOTE)))]
+    one = Pair(id=identity, question=question, answer=answer, facts=[f"f-{identity}"], source="s", topic="Falcon",
+               origin="generated", evidence=evidence, scores=scores)  # fmt: skip
+    return measure(one, Context(known=f"Falcon\n{QUOTE}"))
+
+
+def run(folder, pairs, *options, rulings=(), code=0):
+    records.write(folder / "pairs.jsonl", pairs)
+    (folder / "decisions.jsonl").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in rulings))
+    args = [str(folder / name) for name in ("pairs.jsonl", "decisions.jsonl", "out", "metrics/decide.json")]
+    result = CliRunner().invoke(main, [*args, *options])
+    assert result.exit_code == code, result.output
+    if code:
+        return result.output
+    metrics = json.loads((folder / "metrics/decide.json").read_text())
+    assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
+    kept = {one.id: one for one in records.read(folder / "out/pairs.jsonl", Pair)}
+    return kept, {one.id: one for one in records.read(folder / "out/rejected.jsonl", records.Reject)}, metrics
+
+
+MEMORY = scored("a", rank=2.0)
+PLACE = scored("b", "Where was Falcon made?", "Falcon was made in Abu Dhabi.", rank=0.5)
+WRONG = scored("c", "How much disk does Falcon need?", "Falcon needs 15 GB of memory.", rank=1.0)
+
+
+def test_the_first_gate_names_the_reason_and_a_new_threshold_changes_the_decision(tmp_path):
+    kept, rejected, metrics = run(tmp_path, [MEMORY, PLACE, WRONG])
+    assert set(kept) == {"a", "b"} and kept["a"].decision.kept
+    assert (rejected["c"].reason, rejected["c"].value) == ("ungrounded", "15 GB")
+    assert rejected["c"].record["decision"]["reason"] == "ungrounded" and rejected["c"].record["found"]
+    assert metrics["facts_covered"] == 2 and metrics["dangling_kept"] == 0
+    kept, rejected, _ = run(tmp_path, [MEMORY, PLACE, WRONG], "--min-rank", "1")
+    assert set(kept) == {"a"} and rejected["b"].reason == "low_rank"
+
+
+def test_people_stand_over_all_gates_and_their_file_is_left_alone(tmp_path):
+    rulings = [
+        Ruling(id="a", decision="reject", who="ann", why="too trivial"),
+        Ruling(id="c", decision="accept", who="bo"),
+        Ruling(id="b", decision="edit", who="ann", question="In which city was Falcon made?"),
+        Ruling(id="gone", decision="accept", who="bo"),
+    ]
+    kept, rejected, metrics = run(tmp_path, [MEMORY, PLACE, WRONG], rulings=rulings)
+    assert (rejected["a"].reason, rejected["a"].value) == ("rejected_by_person", "ann: too trivial")
+    assert kept["c"].decision.reason == "accepted by bo"
+    [edited] = [one for one in kept.values() if one.parent == "b"]
+    assert (edited.question, edited.answer, edited.origin) == (rulings[2].question, PLACE.answer, "reviewer")
+    assert edited.evidence == PLACE.evidence and edited.facts == PLACE.facts
+    assert (metrics["decisions"], metrics["decisions_unmatched"]) == (3, 1)
+    before = (tmp_path / "decisions.jsonl").read_bytes()
+    run(tmp_path, [MEMORY, PLACE, WRONG], rulings=rulings)
+    assert (tmp_path / "decisions.jsonl").read_bytes() == before
+
+
+def test_a_decision_on_a_pair_holds_after_it_was_mended(tmp_path):
+    mended = msgspec.structs.replace(MEMORY, id="new", parent="a")
+    kept, rejected, _ = run(tmp_path, [mended], rulings=[Ruling(id="a", decision="reject", who="ann")])
+    assert kept == {} and rejected["new"].reason == "rejected_by_person"
+
+
+@pytest.mark.parametrize(
+    ("rulings", "told"),
+    [
+        ([Ruling(id="a", decision="accept", who="x"), Ruling(id="a", decision="reject", who="y")], "two decisions"),
+        ([Ruling(id="a", decision="edit", who="x")], "expected a question or an answer"),
+        ([Ruling(id="a", decision="accept", who="x", answer="No.")], "and with nothing else"),
+        ([Ruling(id="a", decision="edit", who="x", answer=" ")], "empty question or answer"),
+    ],
+)
+def test_a_decision_that_is_none_names_its_pair(tmp_path, rulings, told):
+    output = run(tmp_path, [MEMORY], rulings=rulings, code=1)
+    assert told in output and "pair a" in output and "decisions.jsonl" in output
+
+
+def test_an_unknown_decision_names_file_line_and_field(tmp_path):
+    records.write(tmp_path / "pairs.jsonl", [MEMORY])
+    (tmp_path / "decisions.jsonl").write_text('{"id": "a", "decision": "perhaps", "who": "x"}\n')
+    args = [str(tmp_path / name) for name in ("pairs.jsonl", "decisions.jsonl", "out", "m.json")]
+    result = CliRunner().invoke(main, args)
+    assert result.exit_code == 1 and "decisions.jsonl, line 1" in result.output and "decision" in result.output
+
+
+def test_one_question_with_two_answers_is_kept_by_nobody_until_a_person_chooses(tmp_path):
+    other = scored("z", "How much memory does Falcon need?", "Falcon was made in Abu Dhabi.", rank=1.0)
+    kept, rejected, metrics = run(tmp_path, [MEMORY, PLACE, other])
+    assert set(kept) == {"b"} and metrics["conflicts"] == 1
+    assert {one: rejected[one].value for one in rejected} == {"a": "z", "z": "a"}
+    [conflict] = records.read(tmp_path / "out/conflicts.jsonl", Conflict)
+    assert [pair.id for pair in conflict.pairs] == ["a", "z"]
+    queue = [msgspec.json.decode(line, type=Doubt) for line in (tmp_path / "out/queue.jsonl").open("rb")]
+    assert [(one.id, one.why) for one in queue[:2]] == [("a", "conflict"), ("z", "conflict")]
+    kept, rejected, _ = run(tmp_path, [MEMORY, PLACE, other], rulings=[Ruling(id="a", decision="accept", who="ann")])
+    assert set(kept) == {"a", "b"} and rejected["z"].reason == "conflict"
+
+
+def test_an_answer_that_says_more_than_another_is_no_conflict(tmp_path):
+    longer = scored("z", "How much memory does Falcon need?", "Falcon needs 14 GB of memory and was made in Abu Dhabi.")
+    assert set(run(tmp_path, [MEMORY, longer])[0]) == {"a", "z"}
+
+
+def test_the_queue_has_the_doubtful_first_and_no_clear_case(tmp_path):
+    near = scored("n", "Which city was Falcon made in?", "Falcon was made in Abu Dhabi.", rank=-0.1)
+    sure = scored("s", "Which place was Falcon made in?", "Falcon was made in Abu Dhabi.", rank=-9.0)
+    run(tmp_path, [MEMORY, PLACE, WRONG, near, sure])
+    queue = [msgspec.json.decode(line, type=Doubt) for line in (tmp_path / "out/queue.jsonl").open("rb")]
+    assert queue[0].id == "n" and not queue[0].kept and queue[0].why == "rank"
+    assert [one.uncertainty for one in queue] == sorted((one.uncertainty for one in queue), reverse=True)
+    assert "c" not in [one.id for one in queue], "a wrong number is no matter of doubt"
+    run(tmp_path, [MEMORY, PLACE, WRONG, near, sure], "--review", "1")
+    assert len((tmp_path / "out/queue.jsonl").read_bytes().splitlines()) == 1
+
+
+def test_the_impact_says_whom_each_gate_rejects_and_what_it_rejects_alone(tmp_path):
+    both = scored("d", "How much disk does it need?", "Falcon needs 15 GB of memory.", rank=-1.0)
+    run(tmp_path, [MEMORY, PLACE, WRONG, both])
+    impact = json.loads((tmp_path / "out/filter_impact.json").read_text())
+    assert impact["alone"]["ungrounded"] == {"rejects": 2, "only": 1}
+    everyone = impact["gates"]["ungrounded"]["all"]["all"]
+    assert everyone["n_hit"] >= 1 and everyone["low"] <= everyone["rate"] <= everyone["high"]
+    assert set(impact["gates"]["ungrounded"]) >= {
+        "source",
+        "heading",
+        "question_words",
+        "origin",
+        "dialect",
+        "identity",
+    }
+
+
+def test_a_new_threshold_loads_no_model():
+    code = "import sys, stages.decide; print([m for m in ('torch', 'transformers', 'openai') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
