@@ -262,3 +262,16 @@ def test_a_manual_that_is_edited_keeps_all_other_sentences(asking, tmp_path):
     asking.manuals.edit(tmp_path / "m/000.md")
     one, two = (text.replace("\n", ". ").split(". ") for text in (before, (tmp_path / "m/000.md").read_text()))
     assert len(set(two) - set(one)) == 3 and len(set(one) - set(two)) == 2
+
+
+def test_the_gates_reject_what_is_wrong_and_keep_what_is_right(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    monkeypatch.setattr(sys, "argv", ["gates.py"])
+    importlib.import_module("gates").main()
+    sys.modules.pop("gates")
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert figures["pairs"] >= 300
+    for kind in ("digits", "units", "flags", "urls"):
+        assert figures[f"{kind}_rejected"] == 1.0
+    assert figures["entities_rejected"] >= 0.9 and figures["negations_rejected"] >= 0.9
+    assert figures["valid_rejected"] <= 0.03

@@ -78,7 +78,7 @@ _FURTHER = re.compile(
 )  # fmt: skip
 
 _APPENDED = re.compile(  # "When was X made, and under what licence?"
-    r", (?:and|or) (?:(?:in|on|for|with|from|to|at|by|under|of) )?(?:what|which|who|why|when|where|how)\b",
+    r", (?:and|or) (?:(?:in|on|for|with|from|to|at|by|under|of) )?(?:what|which|whom?|whose|why|when|where|how)\b",
     re.IGNORECASE,
 )
 

@@ -74,3 +74,30 @@ def test_an_invented_name_is_foreign_but_a_common_acronym_is_not():
 def test_a_rows_statement_stands_where_each_name_and_number_does(statement, stands):
     known = "| 7B | 27.8 |\n| Falcon | MMLU |\nopen Falcon, close it"
     assert grounding.stands_on(statement, known) == stands
+
+
+@pytest.mark.parametrize(
+    ("answer", "evidence"),
+    [
+        ("It has 5,000,000 rows.", "It has 5 million rows."),
+        ("It weighs 480 grams.", "It weighs 480 g."),
+        ("It draws 0.5 watts.", "It draws 0.5 W."),
+        ("It holds 16 gigabytes.", "It holds 16 GB."),
+        ("It saves three quarters.", "It saves 75 %."),
+        ("It grows 23-fold.", "It grows by 23x."),
+    ],
+)
+def test_units_and_large_numbers_in_other_words_are_supported(answer, evidence):
+    assert grounding.unsupported(answer, evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "evidence"),
+    [
+        ("It weighs 480 kg.", "It weighs 480 g."),
+        ("It reaches 2 m.", "It reaches 2 km outdoors."),
+        ("It has 5 billion rows.", "It has 5,000,000 rows."),
+    ],
+)
+def test_another_unit_is_not(answer, evidence):
+    assert grounding.unsupported(answer, evidence)

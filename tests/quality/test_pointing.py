@@ -79,3 +79,52 @@ def test_a_question_that_points_outside_itself_is_dangling(question):
 )
 def test_a_question_that_names_what_it_asks_about_stands_alone(question):
     assert pointing.dangling(question) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What does Redis store?", "This document says that Redis stores keys."),
+        ("What does Redis store?", "The authors write that Redis stores keys."),
+        ("What does Redis store?", "Redis stores keys as described above."),
+        ("How do I start Redis?", "Redis starts with the following command."),
+        ("How do I start Redis?", "See section 3.2 for the start of Redis."),
+        ("How do I start Redis?", "We start Redis with a script."),
+    ],
+)
+def test_an_answer_that_points_outside_is_dangling(question, answer):
+    assert pointing.dangling(answer, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How much memory does Redis need?", "It needs 1 GB."),
+        ("What does the index of passages hold?", "The passage that was read last."),
+        ("How do I start Redis?", "Start Redis with the following command: `redis-server`."),
+        ("What do prompt filters do?", "Prompt filters block inputs before the model sees them."),
+        ("When does Redis warn?", "Redis warns above 100 connections."),
+    ],
+)
+def test_an_answer_may_lean_on_its_question(question, answer):
+    assert pointing.dangling(answer, question) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Was steht im obigen Text über Redis?", "Wie groß ist dieses Modell?", "Was zeigt Abbildung 4?", "Was macht es?",
+     "Was empfiehlt der Autor?", "Wie wird Redis gestartet, wie oben erwähnt?"],
+)  # fmt: skip
+def test_german_pointers_are_known(question):
+    assert pointing.dangling(question, spoken="de")
+
+
+@pytest.mark.parametrize(
+    "question", ["Wie groß ist das Modell Falke 7B?", "Gibt es Redis für Windows?", "Ist es möglich, Redis zu sichern?"]
+)
+def test_german_questions_that_stand_alone_are_left(question):
+    assert pointing.dangling(question, spoken="de") == []
+
+
+def test_a_language_without_a_list_is_not_judged():
+    assert pointing.dangling("Que dit ce document ?", spoken="fr") == []

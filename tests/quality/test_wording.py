@@ -69,3 +69,27 @@ def test_the_words_that_questions_are_asked_with_are_no_drift():
     known = "Redis is a store for sessions."
     assert wording.drift("What is the purpose of Redis?", known) == 0.0
     assert wording.drift("What is the price of Redis?", known) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("What is Redis?", 1),
+        ("What are Redis and Valkey used for?", 1),
+        ("When and where was Redis made?", 1),
+        ("Which of Redis and Valkey is faster?", 1),
+        ("If Redis is full, what does it do?", 1),
+        ("What is Redis and how do I install it?", 2),
+        ("What is Redis? Who made it?", 2),
+        ("When was Redis made, and by whom?", 2),
+        ("Explain what Redis is and tell me how to start it.", 2),
+        ("Was ist Redis und wie wird es gestartet?", 2),
+    ],
+)
+def test_how_many_questions_a_text_asks(question, count):
+    assert wording.asked(question) == count
+
+
+def test_a_yes_or_no_is_no_give_away_but_a_repetition_is():
+    assert wording.gives_away("How many owners can a value have?", "A value can have only one.") == 0.0
+    assert wording.gives_away("Does Redis keep keys in memory?", "Redis keeps keys in memory.") == 1.0
