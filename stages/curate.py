@@ -5,17 +5,20 @@
 A question that points at something unseen gets its subject from title and headings put in, once, where that mends it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from stages import records
+from stages import engine, records
 from stages.command import Stage
 from stages.curation.context import Documents
-from stages.curation.measure import measure
+from stages.curation.measure import Context, measure
 from stages.curation.scored import Scored
 from stages.records import Chunk, Fact, Pair
 from stages.tally import Tally, progress
+
+Given = tuple[Pair, Context, str]
 
 
 @click.command(cls=Stage, help=__doc__)
@@ -36,8 +39,9 @@ def main(
     documents = Documents(
         records.read(chunk / "facts.jsonl", Fact), records.read(chunk / "chunks.jsonl", Chunk), abbreviations
     )
-    scored = [measure(pair, documents.context(pair), language) for pair in progress(pairs, "curate")]
-    scored = unmended_twins(scored, pairs)
+    given = ((pair, documents.context(pair), language) for pair in progress(pairs, "curate"))
+    found = (one for some in engine.in_order(measured, given, len(pairs)) for one in some)
+    scored = unmended_twins(found, pairs)
     records.write(output / "pairs.jsonl", scored)
     mended = sum("repaired" in pair.scores for pair in scored)
     after = sum(pair.scores["dangling"] > 0 for pair in scored)
@@ -47,7 +51,12 @@ def main(
     )  # fmt: skip
 
 
-def unmended_twins(scored: list[Scored], pairs: list[Pair]) -> list[Scored]:
+def measured(given: list[Given]) -> list[Scored]:
+    """Return pairs as measured, each given with its context and language."""
+    return [measure(*one) for one in given]
+
+
+def unmended_twins(scored: Iterable[Scored], pairs: list[Pair]) -> list[Scored]:
     """Return the pairs; what mending made equal to another pair is as it was before, and will be rejected."""
     originals = {pair.id: pair for pair in pairs}
     seen, result = set(originals), []

@@ -78,9 +78,10 @@ def _measure(pair: Pair, context: Context, spoken: str) -> Scored:
     polar = pair.form in wording.POLAR or _YES_NO.match(answer) is not None and wording.is_yes_no(question)
     polar = polar or _CHOICE.search(question) is not None
     scores["gives_away"] = 0.0 if polar else round(wording.gives_away(question, answer, pair.topic), 4)
-    scores["coverage"] = round(grounding.coverage(answer, f"{question}\n{known}", of), 4)
-    scores["unknown"] = float(len(grounding.unknown(answer, f"{question}\n{known}", of)))
-    found["unsupported"] = grounding.unsupported(answer, f"{known}\n{_allowed(answer, context.links)}", of)
+    scores["coverage"] = round(grounding.coverage(answer, question, known, spoken=of), 4)
+    scores["unknown"] = float(len(grounding.unknown(answer, question, known, spoken=of)))
+    links = _allowed(answer, context.links)
+    found["unsupported"] = grounding.unsupported(answer, f"{known}\n{links}" if links else known, of)
     found["foreign"] = grounding.foreign(question, known, of)
     found["negated"] = [word for word in [polarity.opposed(answer, known)] if word]
     found["swapped"] = [name for name in [polarity.swapped(answer, quotes, question)] if name]

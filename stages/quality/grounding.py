@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from stages.quality.tokens import (
     FUNCTION_WORDS,
@@ -36,10 +38,10 @@ _NAME_NUMBER = re.compile(
 _SENTENCE_END = re.compile(r"[.!?:;\n]\s*[\"'“(\[]?\s*$|^\s*(?:[-*]|\d+\.)?\s*[\"'“(\[]?\s*$|\n\s*(?:[-*]|\d+\.)\s*$")
 
 
-def coverage(answer: str, evidence: str, spoken: str = "en") -> float:
+def coverage(answer: str, *evidence: str, spoken: str = "en") -> float:
     """Return the share of the answer's content tokens that the evidence holds; 1.0 for an answer without any."""
     tokens = _telling(answer, spoken)
-    return 1.0 - len(unknown(answer, evidence, spoken)) / len(tokens) if tokens else 1.0
+    return 1.0 - len(unknown(answer, *evidence, spoken=spoken)) / len(tokens) if tokens else 1.0
 
 
 def _telling(text: str, spoken: str) -> list[str]:
@@ -47,13 +49,18 @@ def _telling(text: str, spoken: str) -> list[str]:
     return [token for token in content_tokens(text) if token not in small]
 
 
-def unknown(answer: str, evidence: str, spoken: str = "en") -> list[str]:
-    """Return the content tokens of the answer that the evidence does not hold, units and numbers apart, which
-    `unsupported` looks at.
-    """
-    known = {stem(word) for word in words(evidence)}
-    return [token for token in _telling(answer, spoken)
-            if stem(token) not in known and not token[0].isdigit() and not unit_of(token)]  # fmt: skip
+def unknown(answer: str, *evidence: str, spoken: str = "en") -> list[str]:
+    """Return the content tokens of the answer that no evidence holds, but for units and numbers: see `unsupported`."""
+    known = [_all_stems(text) for text in evidence]
+    return [
+        token for token in _telling(answer, spoken)
+        if not any(stem(token) in one for one in known) and not token[0].isdigit() and not unit_of(token)
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _all_stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words(text))
 
 
 def urls(text: str) -> list[str]:
@@ -156,45 +163,73 @@ def _named(word: str) -> bool:
     return sum(letter.isupper() for letter in word) > 1 or any(letter.isdigit() for letter in word)
 
 
+class _Told(NamedTuple):
+    """What a text holds, as `unsupported` looks for it."""
+
+    text: str
+    bare: str  # without URLs and flags, in lower case
+    joined: str  # likewise without blanks and hyphens
+    words: frozenset[str]
+    urls: frozenset[str]
+    flags: frozenset[str]
+    identifiers: frozenset[str]
+    readings: frozenset[tuple[str, str]]  # value and unit of its numbers
+    values: frozenset[str]
+    units: frozenset[str]
+
+
+@lru_cache(maxsize=64)  # answer and question are held against the same evidence
+def _told(text: str) -> _Told:
+    rest = _URL.sub(" ", text)
+    known_flags = frozenset(flags(rest))
+    rest = _FLAG.sub(" ", rest)
+    # The 2 of "Llama 2" is no quantity: it goes with its name, on both sides.
+    readings = {reading for _, _, own in _numbers(_without_name_numbers(rest)) for reading in own}
+    versions = {(match.group(2), "") for match in _NAME_NUMBER.finditer(rest) if "." in match.group(2)}
+    return _Told(
+        text=text,
+        bare=rest.casefold(),
+        joined=re.sub(r"[\s-]+", "", rest).casefold(),
+        words=_all_stems(text) | {word.casefold() for word in re.findall(r"\w+", text)},
+        urls=frozenset(urls(text)),
+        flags=known_flags,
+        identifiers=frozenset(identifiers(rest)) | {flag.lstrip("-") for flag in known_flags},
+        readings=frozenset(readings | versions),
+        values=frozenset(value for value, _ in readings),
+        units=frozenset(unit_of(word) for word in re.findall(r"[^\W\d_]+|%", rest)) - {""},
+    )
+
+
 def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
     """Return the numbers (with unit), flags, URLs, identifiers and names of the answer that the evidence lacks.
 
     Names are known by their capitals, and so not looked for in German (`spoken`: ISO 639-1), where all nouns have them.
     """
-    answer, evidence = normal_form(answer), normal_form(evidence)
-    missing: list[str] = []
-    known_urls = set(urls(evidence))
-    missing += [url for url in urls(answer) if url not in known_urls]
-    left, right = _URL.sub(" ", answer), _URL.sub(" ", evidence)
-    known_flags = set(flags(right))
-    missing += [flag for flag in flags(left) if flag not in known_flags]
-    left, right = _FLAG.sub(" ", left), _FLAG.sub(" ", right)
-    joined = re.sub(r"[\s-]+", "", right).casefold()
-    known_words = {stem(word) for word in words(evidence)} | {word.casefold() for word in re.findall(r"\w+", evidence)}
-    known_identifiers = set(identifiers(right)) | {flag.lstrip("-") for flag in known_flags}
-    missing += [name for name in identifiers(left) if name not in known_identifiers and not _has(name, evidence)]
-    # The 2 of "Llama 2" is no quantity: it goes with its name, on both sides.
-    readings = {reading for _, _, own in _numbers(_without_name_numbers(right)) for reading in own}
-    values = {value for value, _ in readings}
-    readings |= {(match.group(2), "") for match in _NAME_NUMBER.finditer(right) if "." in match.group(2)}
-    measured = {unit_of(word) for word in re.findall(r"[^\W\d_]+|%", right)} - {""}
+    answer, told = normal_form(answer), _told(normal_form(evidence))
+    left = _URL.sub(" ", answer)
+    missing = [url for url in urls(answer) if url not in told.urls]
+    missing += [flag for flag in flags(left) if flag not in told.flags]
+    left = _FLAG.sub(" ", left)
+    missing += [name for name in identifiers(left) if name not in told.identifiers and not _has(name, told.text)]
     for match in _NAME_NUMBER.finditer(left):
         if match.group(1).casefold() in FUNCTION_WORDS:
             continue
         name, number = re.escape(match.group(1).casefold()), re.escape(match.group(2).casefold())
-        if not re.search(rf"{name}[\s_=-]*(?:v?\d[\d.]*\D{{1,5}})?{number}(?!\d|\.\d)", right.casefold()):
+        if not re.search(rf"{name}[\s_=-]*(?:v?\d[\d.]*\D{{1,5}})?{number}(?!\d|\.\d)", told.bare):
             missing.append(match.group())
     for shown, _, own in _numbers(_without_name_numbers(left)):
-        bare = all(not unit for _, unit in own) and any(value in values for value, _ in own)  # "14" of "14 GB"
-        apart = any((value, "") in readings and unit in measured for value, unit in own)  # the unit in a table's head
-        if not own & readings and not bare and not apart:
+        bare = all(not unit for _, unit in own) and any(value in told.values for value, _ in own)  # "14" of "14 GB"
+        apart = any(
+            (value, "") in told.readings and unit in told.units for value, unit in own
+        )  # the unit in a table's head
+        if not own & told.readings and not bare and not apart:
             missing.append(shown)
     for match in _LETTERS_NUMBER.finditer(left):
         name = match.group()
-        if name.casefold() not in known_words and name.casefold() not in joined:
+        if name.casefold() not in told.words and name.casefold() not in told.joined:
             missing.append(name)
     for name in names(left) if not spoken.startswith("de") else ():
-        lacking = [part for part in re.split(r"[ -]", name) if not part[0].isdigit() and not _known(part, known_words)]
+        lacking = [part for part in re.split(r"[ -]", name) if not part[0].isdigit() and not _known(part, told.words)]
         missing += [" ".join(lacking)] if lacking else []
     return list(dict.fromkeys(missing))
 
@@ -203,7 +238,7 @@ def _without_name_numbers(text: str) -> str:
     return _NAME_NUMBER.sub(lambda m: m.group() if m.group(1).casefold() in FUNCTION_WORDS else " ", text)
 
 
-def _known(word: str, known: set[str]) -> bool:
+def _known(word: str, known: frozenset[str]) -> bool:
     parts = words(word)
     return all(part in known or stem(part) in known for part in parts)
 
@@ -211,12 +246,12 @@ def _known(word: str, known: set[str]) -> bool:
 def foreign(question: str, known: str, spoken: str = "en") -> list[str]:
     """Return the names, numbers and identifiers of a question that the known text lacks; see `unsupported`."""
     # whoever asks may name the unit of a bare number: "4096 MB" of `--memory 4096`
-    bare = {value for _, value, own in _numbers(normal_form(known)) if (value, "") in own}
+    told = _told(normal_form(known))
     return [
         name
         for name in unsupported(question, known, spoken)
         if stem(name.casefold()) not in _COMMON_ACRONYMS and not unit_of(name)
-        and not ((match := re.match(r"([\d.,]+)[\s-]", name)) and without_commas(match[1]) in bare)
+        and not ((match := re.match(r"([\d.,]+)[\s-]", name)) and (without_commas(match[1]), "") in told.readings)
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def _list(text: str) -> list[str]:
@@ -82,20 +83,25 @@ def bigrams(run: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return the words of a text in lower case; numbers without thousands commas, unspaced scripts as bigrams."""
+    return list(_words(text))
+
+
+@lru_cache(maxsize=512)  # of a pair, the same few texts are looked at again and again
+def _words(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for match in _WORD.finditer(normal_form(text)):
         word = match.group().casefold()
         if word[0].isdigit():
             word = without_commas(word)
-        elif UNSPACED.search(word):
+        elif not word.isascii() and UNSPACED.search(word):
             for run in re.findall(rf"{UNSPACED.pattern}|[^\W_]", word) if not UNSPACED.fullmatch(word) else [word]:
                 found += bigrams(run)
             continue
-        else:
+        elif "'" in word:
             word = re.sub(r"'(?:s|d|ll|m|re|ve)$", "", word)
             word = re.sub(r"n't$", "", word)
         found.append(word)
-    return found
+    return tuple(found)
 
 
 def content_tokens(text: str) -> list[str]:
@@ -103,6 +109,7 @@ def content_tokens(text: str) -> list[str]:
     return [word for word in words(text) if word not in FUNCTION_WORDS]
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return a crude stem, so that `tune`, `tuned` and `tuning` meet; for comparing only, never for showing."""
     if not word.isalpha() or not word.isascii() or len(word) < 4:
