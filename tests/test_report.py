@@ -116,8 +116,15 @@ def made(data: Path) -> Path:
     pairs = [pair(number, wording) for number in range(FACTS - 1) for wording in range(WORDINGS)]
     last = {"question": f"What of it? {EVIL}", "fact": f"f{FACTS - 1:02}"}
     stage("generate", len(pairs) + 30, {"dangling": 40, "gives_away": 7}, last, facts=FACTS)
-    stage("curate", len(pairs) + 30, {}, None)
-    stage("decide", len(pairs) + 10, {"ungrounded": 12, "low_gain": 8}, pair(3, 9), facts_covered=FACTS - 1)
+    stage("curate", len(pairs) + 30, {}, None, dangling_before=9, dangling_after_repair=4)
+    stage(
+        "decide", len(pairs) + 10, {"ungrounded": 12, "low_gain": 8}, pair(3, 9), facts_covered=FACTS - 1,
+        dangling_kept=0,
+    )  # fmt: skip
+    hit = {"n_in": 40, "n_hit": 12, "rate": 0.3, "low": 0.2, "high": 0.4, "ratio": 1.0, "p": None, "more": False}
+    tables = {"all": {"all": hit}, "source": {f"a.md {EVIL}": hit | {"ratio": 2.5, "more": True}, "b.md": hit}}
+    alone = {"ungrounded": {"rejects": 14, "only": 11}, "dangling": {"rejects": 0, "only": 0}}
+    records.write_json(data / "decide" / "filter_impact.json", {"gates": {"ungrounded": tables}, "alone": alone})
     stage("dedup", len(pairs) + 4, {"near_duplicate": 6}, pair(4, 9))
     sets = {
         "held_out": [p for p in pairs if p.facts[0] < "f04"],
@@ -266,7 +273,8 @@ def test_every_reason_is_counted_and_shown_with_at_most_three_examples(page: str
         assert reason in text
     steps = funnel.funnel(data)
     assert all(step.received == step.kept + step.rejected for step in steps)
-    assert max(len(reason.examples) for step in steps for reason in step.reasons) == 3
+    assert max(len(reason.examples) for step in steps if step.stage != "decide" for reason in step.reasons) == 3
+    assert [len(reason.examples) for step in steps if step.stage == "decide" for reason in step.reasons] == [12, 8]
 
 
 def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None:
@@ -391,3 +399,22 @@ def test_ticks_are_round_and_long_curves_are_thinned() -> None:
 def test_name_of_an_adapter_is_escaped_in_a_chart() -> None:
     drawn = charts.intervals("t", [(EVIL, "c-0", evaluation.Score(0.5, 0.4, 0.6, 9))])
     assert "<script" not in drawn and ElementTree.fromstring(drawn) is not None
+
+
+def test_the_page_says_what_each_gate_did_and_whom_it_hit(own: Path) -> None:
+    assert run(own).exit_code == 0
+    text = " ".join(
+        re.sub(
+            r"<[^>]+>", " ", (own / "report" / "index.html").read_text().split('id="gates"')[1].split("</section>")[0]
+        ).split()
+    )
+    assert "ungrounded 12 of 40 30.0 %" in text and " 14 11 " in text
+    assert "12 of 40, 2.5 times the rate of all" in text and "b.md" not in text
+    assert "Rejected nothing: dangling" in text
+    assert "before repair 9 of" in text and "after repair 4 of" in text and "after rejection 0 of" in text
+
+
+def test_the_impact_of_another_version_names_the_stage_to_run(own: Path) -> None:
+    records.write_json(own / "decide" / "filter_impact.json", {"gates": {}})
+    result = run(own)
+    assert result.exit_code == 1 and "filter_impact.json" in result.output and "dvc repro decide" in result.output

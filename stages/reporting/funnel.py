@@ -11,6 +11,7 @@ from stages.records import Pair, Reject
 from stages.reporting.gather import GatherError, load, metrics
 
 EXAMPLES = 3  # rejects shown of each reason
+OF_GATES = 20  # likewise of each gate
 LONGEST = 400  # characters of a reject's text
 # Stage: what it takes in, and what it keeps.
 UNITS = {
@@ -147,7 +148,8 @@ def _reasons(data: Path, stage: str, counts: dict[str, int]) -> list[Reason]:
     found: Counter[str] = Counter()
     for reject in load(data, stage, "rejected.jsonl", Reject):
         found[reject.reason] += 1
-        if found[reject.reason] <= EXAMPLES and reject.reason in examples:
+        most = OF_GATES if stage == "decide" else EXAMPLES
+        if found[reject.reason] <= most and reject.reason in examples:
             examples[reject.reason].append(Example(text=told(reject.record), value=measured(reject.value)))
     if dict(found) != {name: count for name, count in counts.items() if count}:
         raise GatherError(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from stages.reporting import charts, coverage, evaluation, funnel, gather, training
+from stages.reporting import charts, coverage, evaluation, funnel, gates, gather, training
 from stages.reporting.evaluation import BASE, METRICS, ORACLE, SETS, Evaluation, Score
 from stages.reporting.training import Adapter
 
@@ -29,6 +29,7 @@ def content(data: Path, params: str) -> dict[str, Any]:
     items = [one for one in drawn if one.set != "unanswerable"]  # refusing or not would fill both ends
     return {
         "steps": steps,
+        "gates": gates.gates(data),
         "documents": documents,
         "quarantined": quarantined,
         "uncovered": uncovered,
