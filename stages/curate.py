@@ -5,7 +5,7 @@
 A question that points at something unseen gets its subject from title and headings put in, once, where that mends it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -41,7 +41,12 @@ def main(
     )
     given = ((pair, documents.context(pair), language) for pair in progress(pairs, "curate"))
     found = (one for some in engine.in_order(measured, given, len(pairs)) for one in some)
-    scored = unmended_twins(found, pairs)
+    by_id = {pair.id: pair for pair in pairs}
+
+    def again(identity: str) -> Scored:
+        return measure(by_id[identity], documents.context(by_id[identity]), language, mend=False)
+
+    scored = twins_unmended(found, again, set(by_id))
     records.write(output / "pairs.jsonl", scored)
     mended = sum("repaired" in pair.scores for pair in scored)
     after = sum(pair.scores["dangling"] > 0 for pair in scored)
@@ -56,19 +61,19 @@ def measured(given: list[Given]) -> list[Scored]:
     return [measure(*one) for one in given]
 
 
-def unmended_twins(scored: Iterable[Scored], pairs: list[Pair]) -> list[Scored]:
-    """Return the pairs; what mending made equal to another pair is as it was before, and will be rejected."""
-    originals = {pair.id: pair for pair in pairs}
-    seen, result = set(originals), []
+def twins_unmended(scored: Iterable[Scored], again: Callable[[str], Scored], taken: set[str]) -> list[Scored]:
+    """Return the pairs; one that mending made equal to another is as it was, and will be rejected as dangling.
+
+    Args:
+        scored: measured pairs.
+        again: returns the pair of an id, measured and not mended.
+        taken: ids of all pairs before they were measured.
+    """
+    result = []
     for one in scored:
-        if "repaired" in one.scores and one.id in seen and one.parent is not None:
-            first = originals[one.parent]
-            one = Scored(
-                **{name: getattr(first, name) for name in Pair.__struct_fields__ if name != "scores"},
-                scores={name: value for name, value in one.scores.items() if name != "repaired"} | {"dangling": 1.0},
-                found=one.found,
-            )  # fmt: skip
-        seen.add(one.id)
+        if "repaired" in one.scores and one.id in taken and one.parent is not None:
+            one = again(one.parent)
+        taken.add(one.id)
         result.append(one)
     return result
 

@@ -52,10 +52,11 @@ def main(pairs_file: Path, decisions: Path, output: Path, metrics: Path, most: i
     groups = conflicts.conflicting(passed)
     torn = {pair.id: group for group in groups for pair in group}
     kept: list[Pair] = []
+    taken = {pair.id for pair in pairs}
     for pair, verdicts in decided:
         ruling = ruled.get(pair.id)
         if ruling and ruling.decision == "edit":
-            kept.append(_kept(people.edited(pair, ruling), f"edited by {ruling.who}"))
+            kept.append(_kept(people.edited(pair, ruling, taken), f"edited by {ruling.who}"))
         elif ruling and ruling.decision == "accept":
             kept.append(_kept(pair, f"accepted by {ruling.who}"))
         elif ruling:

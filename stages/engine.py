@@ -4,7 +4,6 @@
 has come back, so that memory stays bounded whatever the number of records.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -53,8 +52,7 @@ def in_order(work: Callable[[list[T]], R], things: Iterable[T], count: int) -> I
 @contextmanager
 def _executor(count: int) -> Iterator[tuple[Executor | None, int]]:
     """Yield where batches are worked on, None for here, and by how many at once."""
-    engine = settings.load()
-    address, workers = engine.get("dask") or "", int(engine.get("workers") or len(os.sched_getaffinity(0)))
+    address, workers = settings.load().get("dask") or "", settings.count("workers")
     if address:
         from distributed import Client  # an extra, and slow to import
 

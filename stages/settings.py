@@ -39,4 +39,9 @@ def cache() -> Path:
 
 def threads() -> int:
     """Return how many threads a model may use: `threads` of engine.yaml, by default all cores given to us."""
-    return int(load().get("threads") or len(os.sched_getaffinity(0)))
+    return count("threads")
+
+
+def count(name: str) -> int:
+    """Return a number of engine.yaml for which 0 means all cores given to us."""
+    return int(load().get(name) or len(os.sched_getaffinity(0)))

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from stages import records
+from stages.curation import gates
 from stages.curation.conflicts import Conflict
 from stages.curation.measure import Context, measure
 from stages.curation.people import Ruling
@@ -80,6 +81,13 @@ def test_a_decision_on_a_pair_holds_after_it_was_mended(tmp_path):
     assert kept == {} and rejected["new"].reason == "rejected_by_person"
 
 
+def test_an_edit_that_makes_a_pair_twice_is_told(tmp_path):
+    twin = msgspec.structs.replace(MEMORY, id="twin", question="How much memory does Falcon take?")
+    rulings = [Ruling(id=one, decision="edit", who="x", question="How much RAM does Falcon need?")
+               for one in ("a", "twin")]  # fmt: skip
+    assert "the edit of the pair twin" in run(tmp_path, [MEMORY, twin], rulings=rulings, code=1)
+
+
 @pytest.mark.parametrize(
     ("rulings", "told"),
     [
@@ -115,6 +123,13 @@ def test_one_question_with_two_answers_is_kept_by_nobody_until_a_person_chooses(
     assert set(kept) == {"a", "b"} and rejected["z"].reason == "conflict"
 
 
+def test_yes_and_no_are_two_answers(tmp_path):
+    yes = scored("y", "Can Falcon be used offline?", "Falcon can be used in Abu Dhabi.")
+    no = scored("n", "Can Falcon be used offline?", "Falcon can not be used in Abu Dhabi.")
+    accepted = [Ruling(id=one, decision="accept", who="ann") for one in ("y", "n")]
+    assert run(tmp_path, [yes, no], rulings=accepted)[2]["conflicts"] == 1
+
+
 def test_an_answer_that_says_more_than_another_is_no_conflict(tmp_path):
     longer = scored("z", "How much memory does Falcon need?", "Falcon needs 14 GB of memory and was made in Abu Dhabi.")
     assert set(run(tmp_path, [MEMORY, longer])[0]) == {"a", "z"}
@@ -147,6 +162,12 @@ def test_the_impact_says_whom_each_gate_rejects_and_what_it_rejects_alone(tmp_pa
         "dialect",
         "identity",
     }
+
+
+def test_the_defaults_of_the_options_are_those_of_the_gates():
+    defaults = {option.name: option.default for option in main.params}
+    of = gates.Thresholds()
+    assert {name: defaults[name] for name in of.__struct_fields__} == msgspec.structs.asdict(of)
 
 
 def test_a_new_threshold_loads_no_model():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from stages.curation.scored import plain
-from stages.quality import grounding, similarity
+from stages.quality import grounding, polarity, similarity
 from stages.records import Pair, Record, content_id
 
 P = TypeVar("P", bound=Pair)
@@ -21,10 +21,12 @@ def agree(left: str, right: str) -> bool:
     """Tell whether two answers say the same, or one says all that the other does.
 
     They share most content words both ways, and neither has a number, flag or URL that the other lacks; or one holds
-    all words of the other.
+    all words of the other. Neither says the opposite of the other.
     """
     if left.casefold().split() == right.casefold().split():
         return True
+    if polarity.opposed(left, right) or polarity.opposed(right, left):
+        return False
     for short, long in ((left, right), (right, left)):
         if grounding.coverage(short, long) == 1 and not grounding.unsupported(short, long):
             return True

@@ -100,7 +100,7 @@ GATES: dict[str, Gate] = {
 }
 
 
-def failed(pair: Scored, thresholds: Thresholds, but: str = "") -> list[Verdict]:
-    """Return the verdicts of all gates that reject a pair, in their order, `but` one."""
-    verdicts = (gate(pair, thresholds) for name, gate in GATES.items() if name != but)
+def failed(pair: Scored, thresholds: Thresholds) -> list[Verdict]:
+    """Return the verdicts of all gates that reject a pair, in their order."""
+    verdicts = (gate(pair, thresholds) for gate in GATES.values())
     return [verdict for verdict in verdicts if verdict]

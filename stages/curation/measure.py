@@ -32,7 +32,7 @@ class Context(msgspec.Struct, kw_only=True, frozen=True):
     defined: frozenset[str] = frozenset()  # abbreviations that the documents spell out
 
 
-def measure(pair: Pair, context: Context, spoken: str = "en") -> Scored:
+def measure(pair: Pair, context: Context, spoken: str = "en", mend: bool = True) -> Scored:
     """Return the pair with all its scores; one that points outside itself is mended, once, if its subject mends it.
 
     A mended pair has an id of its own, the other's as `parent`, and the score `repaired`.
@@ -41,9 +41,10 @@ def measure(pair: Pair, context: Context, spoken: str = "en") -> Scored:
         pair: question and answer.
         context: what they are held against.
         spoken: language of the pairs, ISO 639-1, or "any".
+        mend: is it mended?
     """
     first = _measure(pair, context, spoken)
-    if not first.scores["dangling"]:
+    if not first.scores["dangling"] or not mend:
         return first
     mended = repair.repaired(pair, _language(pair, spoken))
     if mended is None:

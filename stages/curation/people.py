@@ -39,10 +39,19 @@ def by_pair(rulings: Iterable[Ruling], file: str = "decisions.jsonl") -> dict[st
     return found
 
 
-def edited(pair: Pair, ruling: Ruling) -> Pair:
-    """Return a pair as a person wants it: a pair of its own, whose parent it was made from."""
+def edited(pair: Pair, ruling: Ruling, taken: set[str]) -> Pair:
+    """Return a pair as a person wants it: a pair of its own, whose parent it was made from.
+
+    Raises RecordError if there is such a pair already; `taken` are the ids that there are, and grows.
+    """
     question, answer = ruling.question or pair.question, ruling.answer or pair.answer
+    identity = content_id(question, answer, *pair.facts)
+    if identity in taken:
+        raise RecordError(
+            f"the edit of the pair {ruling.id} makes it the same as the pair {identity}, which is there: reject it"
+        )
+    taken.add(identity)
     return msgspec.structs.replace(
-        pair, id=content_id(question, answer, *pair.facts), parent=pair.id, question=question, answer=answer,
+        pair, id=identity, parent=pair.id, question=question, answer=answer,
         origin="reviewer", scores={},
     )  # fmt: skip

@@ -7,6 +7,9 @@ from stages.curation.gates import Thresholds, Verdict
 from stages.curation.scored import Scored
 from stages.records import Record
 
+SOFT = frozenset(
+    {"low_rank", "gives_away", "ungrounded", "wrong_language"}
+)  # gates that a threshold may be wrong about
 DOUBT = 0.3  # of a share: how far from its threshold it still raises doubt
 
 
@@ -28,8 +31,10 @@ def uncertainty(pair: Scored, thresholds: Thresholds) -> tuple[float, str]:
     scores, found = pair.scores, []
     if "rank" in scores:
         found.append((2 / (1 + math.exp(min(abs(scores["rank"] - thresholds.min_rank), 50.0))), "rank"))
+    if scores["unknown"] > thresholds.max_unknown:
+        found.append((max(0.0, 1 - abs(scores["coverage"] - thresholds.min_coverage) / DOUBT), "coverage"))
     for name, threshold in (
-        ("coverage", thresholds.min_coverage), ("gives_away", thresholds.max_gives_away),
+        ("gives_away", thresholds.max_gives_away),
         ("other_language", thresholds.min_language_score),
     ):  # fmt: skip
         found.append((max(0.0, 1 - abs(scores[name] - threshold) / DOUBT), name))
@@ -52,7 +57,7 @@ def queue(
     found = []
     for pair, verdicts in decided:
         unsure, why = (1.0, "conflict") if pair.id in conflicts else uncertainty(pair, thresholds)
-        soft = not verdicts or len(verdicts) == 1 and isinstance(verdicts[0][1], float)
+        soft = not verdicts or len(verdicts) == 1 and verdicts[0][0] in SOFT and not pair.scores["unsupported"]
         if soft and unsure > 0:
             kept = not verdicts and pair.id not in conflicts
             found.append(Doubt(id=pair.id, uncertainty=round(unsure, 4), why=why, kept=kept, pair=pair))

@@ -75,9 +75,15 @@ def extract(
 def _stated(
     document: Document, section: Section, topic: str, chunk: Chunk, seen: Counter[tuple[str, ...]], candidate: Candidate
 ) -> Fact:
-    """Return what a candidate would be as a fact."""
-    quote = section.text[candidate.start : candidate.end]
+    """Return what a candidate would be as a fact.
+
+    Where it is longer than its chunk (steps of a list), it quotes what the chunk holds, and stands on the rest, too.
+    """
     offset = section.span[0]
+    whole, end = section.text[candidate.start : candidate.end], min(candidate.end, chunk.span[1] - offset)
+    quote = section.text[candidate.start : end].rstrip()
+    end = candidate.start + len(quote)
+    rest = [(end, candidate.end)] if len(quote) < len(whole.rstrip()) else []
     nameless = candidate.kind in ("code", "table") or len(quote) > statements.ENDLESS
     return Fact(
         id=chunker.numbered(seen, (document.source, topic, quote), document.source, topic, quote),
@@ -86,13 +92,13 @@ def _stated(
         source=document.source,
         topic=topic,
         quote=quote,
-        span=(offset + candidate.start, offset + candidate.end),
-        concepts=[] if nameless else concepts(candidate.about or candidate.statement or quote, topic),
+        span=(offset + candidate.start, offset + end),
+        concepts=[] if nameless else concepts(candidate.about or candidate.statement or whole, topic),
         also=section.also,
-        statement=candidate.statement,
+        statement=candidate.statement or (whole if rest else None),
         support=[
             Evidence(document=document.id, quote=section.text[start:end], span=(offset + start, offset + end))
-            for start, end in candidate.support
+            for start, end in (*rest, *candidate.support)
         ],
     )
 

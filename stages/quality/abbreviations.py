@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-DATA = "abbreviations.txt"  # after a blank line, words
+import msgspec
+
+DATA = "abbreviations.yaml"
 
 # Known without being spelled out to whoever reads technical documentation.
-COMMON = frozenset((Path(__file__).parent / DATA).read_text().split("\n\n", 1)[1].split())
+COMMON = frozenset(msgspec.yaml.decode((Path(__file__).parent / DATA).read_bytes())["common"].split())
 _SHORT = re.compile(r"(?<![\w./@:$%{}<>=&-])[A-Z][A-Z&]{1,4}s?(?![\w/@:({}<>=+&]|[.-]\w)")
 _DEFINED = (
     re.compile(r"\(\s*(?:also |aka |or )?[\"“]?([A-Z][\w&-]{1,9}?)s?[\"”]?\s*\)"),  # Low-Rank Adaptation (LoRA)

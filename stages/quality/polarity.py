@@ -125,13 +125,10 @@ def _follows(listed: list[str], some: set[str] | frozenset[str]) -> str | None:
         return None
     if listed[place + 1 : place + 2] in (["that"], ["this"], ["which"]):
         return ""
-    start = (
-        listed.index("than", place)
-        if "than" in listed[place:]
-        else place
-        if listed[place] in ("before", "after")
-        else len(listed)
-    )
+    if "than" in listed[place:]:
+        start = listed.index("than", place)
+    else:
+        start = place if listed[place] in ("before", "after") else len(listed)
     return next((stem(word) for word in listed[start + 1 :] if word not in FUNCTION_WORDS), None)
 
 
@@ -248,16 +245,9 @@ _VALUE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")
 
 
 @functools.lru_cache(maxsize=8192)
-def _cached_names(text: str) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            one.casefold() for one in [*names(text), *re.findall(r"(?<!\w)\d+(?:\.\d+)?[BMK]\b|`[^`]+`", text)]
-        )
-    )
-
-
-def _names(text: str) -> list[str]:
-    return list(_cached_names(text))
+def _names(text: str) -> tuple[str, ...]:
+    shaped = re.findall(r"(?<!\w)\d+(?:\.\d+)?[BMK]\b|`[^`]+`", text)
+    return tuple(dict.fromkeys(one.casefold() for one in [*names(text), *shaped]))
 
 
 def _transposed(sentence: str, clause: str) -> str | None:
@@ -273,7 +263,7 @@ def _transposed(sentence: str, clause: str) -> str | None:
     return ours[apart[0]] if alike and " and " not in middle and " or " not in middle else None
 
 
-def _reversed(sentence: str, clause: str, mine: list[str], theirs: list[str]) -> bool:
+def _reversed(sentence: str, clause: str, mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Tell whether two names stand in the other order, in clauses of the same voice that are otherwise alike."""
     both = [name for name in mine if name in theirs]
     if len(both) != 2 or len(theirs) > 3:

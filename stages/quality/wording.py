@@ -62,17 +62,18 @@ def is_question(text: str, spoken: str = "en") -> bool:
         return True
     # "If I have one GPU, which model can I tune?": the clause after a comma asks.
     clauses = [clause.split() for clause in text.casefold().split(",")[1:]]
-    return any(INTERROGATIVES_OR_AUXILIARIES & set(clause[: 1 + (clause[:1] in _JOINING)]) for clause in clauses)
+    return any(_ASKS & set(clause[: 2 if set(clause[:1]) & _JOINING else 1]) for clause in clauses)
 
 
-INTERROGATIVES_OR_AUXILIARIES = frozenset(INTERROGATIVES + AUXILIARIES)
-_JOINING = (["so"], ["then"], ["and"], ["but"])
+_ASKS = frozenset(INTERROGATIVES + AUXILIARIES)
+_JOINING = frozenset({"so", "then", "and", "but"})
 _FURTHER = re.compile(
     r"(?:[,;]|\b(?:and|or|but|und|oder))\s+(?:(?:also|then|auch)\s+)?(?:(?:in|on|for|with|from|to|at|by|under|of)\s+)?"
     r"(?:(?:what|which|who|whom|whose|why|when|where|how)\b(?:\s+(?!to\b)[\w-]+){0,3}?\s+"
     r"(?:is|are|was|were|do|does|did|can|could|should|must|will|would|has|have|may)\b"
     r"|(?:which|what)\s+[a-z]+\s+[a-z]+s\b|how\s+to\b"
-    r"|(?:tell|explain|describe|list|name|give|show|state)\s+(?:me|us|what|how|why|which|the|its)\b|(?:was|welche[rmns]?|wer|warum|wann|wo|wie)\s+(?:ist|sind|hat|kann|wird|muss)\b"
+    r"|(?:tell|explain|describe|list|name|give|show|state)\s+(?:me|us|what|how|why|which|the|its)\b"
+    r"|(?:was|welche[rmns]?|wer|warum|wann|wo|wie)\s+(?:ist|sind|hat|kann|wird|muss)\b"
     r"|(?:(?:is|are|does|do|did|can|should|must|will)\s+(?:it|they|there|this|that|i|you|we)\b))",
     re.IGNORECASE,
 )  # fmt: skip
@@ -120,9 +121,8 @@ def _repeats(tokens: list[str]) -> bool:
     triples = list(zip(tokens, tokens[1:], tokens[2:], strict=False))
     content = [token for token in tokens if token not in FUNCTION_WORDS]
     doubled = any(first == second for first, second in zip(tokens, tokens[1:], strict=False))
-    alike = (
-        len(set(triples)) < len(triples) and "or" not in tokens
-    )  # "..., the one listed first or the one listed last?"
+    # not "..., the one listed first or the one listed last?"
+    alike = len(set(triples)) < len(triples) and "or" not in tokens
     return doubled or alike or any(content.count(token) > 2 for token in set(content))
 
 
