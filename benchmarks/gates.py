@@ -14,7 +14,7 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from stages import records
+from stages import disk, records
 from stages.curation import gates
 from stages.curation.measure import Context, measure
 from stages.records import Evidence, Pair
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="list the pairs about which the gates are wrong")
     parser.add_argument("--quick", action="store_true", help="the same: it takes seconds")
     given = parser.parse_args()
-    labels, thresholds = records.read(given.labels, Label), gates.Thresholds()
+    labels, thresholds = disk.read(given.labels, Label), gates.Thresholds()
     judged = [(one, reasons(one, thresholds)) for one in labels]
     met, rejected = Counter(one.kind for one, _ in judged), Counter(one.kind for one, why in judged if why)
     valid = {one.kind for one, _ in judged if one.valid}

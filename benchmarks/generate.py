@@ -26,7 +26,7 @@ import click
 from asking import accepted, bare, peers
 from asking.endpoint import process
 
-from stages import records
+from stages import disk
 from stages.llm import embedded, gateway, generation, questions
 from stages.llm.prompts import Example
 from stages.llm.replies import Replies
@@ -57,7 +57,7 @@ def main(quick: bool, teach: Path) -> None:
         os.environ["FAQTUNE_EMBEDDED__SLOTS"] = str(SLOTS)
         knobs = QUICK if quick else []
         accepted.prepare([DOCUMENTS / file for file in CHOSEN], workspace / "all")
-        facts = records.read(workspace / "all/chunk/facts.jsonl", Fact)
+        facts = disk.read(workspace / "all/chunk/facts.jsonl", Fact)
         requests, model = asked(facts, teach, workspace, knobs)
         many, _ = asked(facts, teach, workspace, [*knobs, *MANY])
         print(f"{len(facts)} facts, {len(requests)} requests, {'with' if model.adapter else 'without'} question writer")
@@ -79,7 +79,7 @@ def asked(
     command = [str(word) for word in (*words, *accepted.options("generate"), *knobs)]
     given = stages.generate.main.make_context("generate", command).params
     replies = Replies(workspace / "none", workspace / "none.sqlite")
-    run = generation.Run(teach, records.read(accepted.EXAMPLES, Example), given, replies)
+    run = generation.Run(teach, disk.read(accepted.EXAMPLES, Example), given, replies)
     asked = [fact for fact in facts if fact.question is None]
     return [request for _, _, request in questions.requests(asked, run.who, run.plan)], run.who.teacher
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages import records
+from stages import disk, records
 from stages.llm import gain, generation, questions
 from stages.llm.replies import Replies
 
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, default=LABELS, help="labelled questions")
     parser.add_argument("--quick", action="store_true", help="the first 60 labels")
     given = parser.parse_args()
-    labels = records.read(given.labels, Label)[: 60 if given.quick else None]
+    labels = disk.read(given.labels, Label)[: 60 if given.quick else None]
     who = generation.asker("embedded", "main", "embedded", given.teach, [])
     with tempfile.TemporaryDirectory() as folder:
         replies = Replies(Path(folder, "ledger.jsonl"))

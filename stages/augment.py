@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.quality import pointing, similarity, wording
 from stages.quality.forms import FORMS
@@ -39,8 +39,8 @@ def main(
 ) -> None:
     """Read the training pairs, make children, check them, write both."""
     tally = Tally("augment", "pairs")
-    parents = records.read(split / "train.jsonl", Pair)
-    evaluated = [p.question for name in ("reworded", "held_out") for p in records.stream(split / f"{name}.jsonl", Pair)]
+    parents = disk.read(split / "train.jsonl", Pair)
+    evaluated = [p.question for name in ("reworded", "held_out") for p in disk.stream(split / f"{name}.jsonl", Pair)]
     drawn = [parent for parent in parents if int(content_id(seed, "share", parent.id), 16) < share * 16**16]
     children = [child for parent in drawn for child in made(parent, forms, per_pair, seed)]
 
@@ -67,7 +67,7 @@ def main(
         taken.add(plain(child.question))
         answers[tuple(sorted(similarity.normalise(child.question)))].add(child.answer)
         kept.append(child)
-    records.write(output / "pairs.jsonl", kept)
+    disk.write(output / "pairs.jsonl", kept)
     counts = {form: sum(pair.form == form and pair.parent is not None for pair in kept) for form in sorted(set(forms))}
     tally.close(
         metrics, output / "rejected.jsonl", received=len(parents) + len(children), kept=len(kept), parents=len(parents),

@@ -15,7 +15,7 @@ from typing import Any
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.documents import chunker
 from stages.documents import facts as statements
@@ -48,7 +48,7 @@ def main(
 ) -> None:  # fmt: skip
     """Cut documents into chunks and note their facts."""
     tally = Tally("chunk", "facts")
-    found = sorted(records.read(documents, Document), key=lambda document: (document.source, document.id))
+    found = sorted(disk.read(documents, Document), key=lambda document: (document.source, document.id))
     tokenizer, count = counter(student, revision) if found else ("", len)
     memory = Memory("chunk", ("documents",), ("tokenizers",))
     chunks: list[Chunk] = []
@@ -67,8 +67,8 @@ def main(
         for drop in cut.dropped:
             tally.reject(drop.fact.id, drop.reason, drop.value, drop.fact)
     memory.close()
-    records.write(output / "chunks.jsonl", chunks)
-    records.write(output / "facts.jsonl", kept)
+    disk.write(output / "chunks.jsonl", chunks)
+    disk.write(output / "facts.jsonl", kept)
     tokens = [chunk.tokens for chunk in chunks] or [0]
     tally.close(
         metrics,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from stages import records, settings
+from stages import disk, records, settings
 from stages.documents.formats import FORMATS
 from stages.records import Source
 from stages.sources import local, manifest, remote
@@ -69,12 +69,12 @@ def main(
                 click.echo(f"collect: {printable(one.path)}: {error.reason}: {error}", err=True)
                 tally.reject(records.content_id("collect", one.path), error.reason, str(error), {"path": one.path})
             else:
-                records.write_bytes(output / "files" / source.file, data)
+                disk.write_bytes(output / "files" / source.file, data)
                 kept.append(source)
                 size += len(data)
     except SourcesError as error:
         raise click.ClickException(str(error)) from error
-    records.write(output / "sources.jsonl", kept)
+    disk.write(output / "sources.jsonl", kept)
     remotes = sum("://" in one.path for one in wanted)
     tally.close(metrics, output / "rejected.jsonl", received=len(wanted), kept=len(kept), bytes=size, remote=remotes)
     if not kept:

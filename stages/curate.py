@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from stages import engine, records
+from stages import disk, engine
 from stages.command import Stage
 from stages.curation.context import Documents
 from stages.curation.measure import Context, measure
@@ -35,9 +35,9 @@ def main(
 ) -> None:
     """Read pairs, measure, write."""
     tally = Tally("curate", "pairs")
-    pairs = records.read(pairs_file, Pair)
+    pairs = disk.read(pairs_file, Pair)
     documents = Documents(
-        records.read(chunk / "facts.jsonl", Fact), records.read(chunk / "chunks.jsonl", Chunk), abbreviations
+        disk.read(chunk / "facts.jsonl", Fact), disk.read(chunk / "chunks.jsonl", Chunk), abbreviations
     )
     given = ((pair, documents.context(pair), language) for pair in progress(pairs, "curate"))
     found = (one for some in engine.in_order(measured, given, len(pairs)) for one in some)
@@ -47,7 +47,7 @@ def main(
         return measure(by_id[identity], documents.context(by_id[identity]), language, mend=False)
 
     scored = twins_unmended(found, again, set(by_id))
-    records.write(output / "pairs.jsonl", scored)
+    disk.write(output / "pairs.jsonl", scored)
     mended = sum("repaired" in pair.scores for pair in scored)
     after = sum(pair.scores["dangling"] > 0 for pair in scored)
     tally.close(

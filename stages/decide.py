@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.curation import conflicts, gates, impact, people, review
 from stages.curation.scored import Scored, plain
@@ -39,8 +39,8 @@ SHARE = click.FloatRange(0, 1)
 def main(pairs_file: Path, decisions: Path, output: Path, metrics: Path, most: int, **limits: float) -> None:
     """Read scored pairs, apply gates and decisions, write."""
     tally = Tally("decide", "pairs")
-    pairs = records.read(pairs_file, Scored)
-    rulings = people.by_pair(records.stream(decisions, people.Ruling), str(decisions))
+    pairs = disk.read(pairs_file, Scored)
+    rulings = people.by_pair(disk.stream(decisions, people.Ruling), str(decisions))
     thresholds = msgspec.convert(limits, gates.Thresholds)
     decided = [impact.Decided(pair, gates.failed(pair, thresholds)) for pair in pairs]
     ruled = {pair.id: ruling for pair in pairs if (ruling := rulings.get(pair.id) or rulings.get(pair.parent or ""))}
@@ -69,10 +69,10 @@ def main(pairs_file: Path, decisions: Path, output: Path, metrics: Path, most: i
             kept.append(_kept(pair))
     open_ = [one for one in decided if one.pair.id not in ruled]
     doubts = review.queue(open_, frozenset(torn), thresholds, most)
-    records.write(output / "pairs.jsonl", kept)
-    records.write(output / "conflicts.jsonl", [conflicts.conflict(group) for group in groups])
-    records.write_bytes(output / "queue.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in doubts))
-    records.write_json(output / "filter_impact.json", impact.report(decided))
+    disk.write(output / "pairs.jsonl", kept)
+    disk.write(output / "conflicts.jsonl", [conflicts.conflict(group) for group in groups])
+    disk.write_bytes(output / "queue.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in doubts))
+    disk.write_json(output / "filter_impact.json", impact.report(decided))
     lost = sorted(rulings.keys() - {ruling.id for ruling in ruled.values()})
     if lost:
         click.echo(f"decide: {decisions} decides on pairs that are not there: {', '.join(lost[:5])}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.curation.conflicts import Conflict, agree
 from stages.quality import similarity
@@ -35,7 +35,7 @@ from stages.tally import Tally
 def main(pairs_file: Path, output: Path, metrics: Path, method: str, threshold: int) -> None:
     """Read pairs, cluster, choose, write."""
     tally = Tally("dedup", "pairs")
-    pairs = sorted(records.read(pairs_file, Pair), key=lambda pair: pair.id)
+    pairs = sorted(disk.read(pairs_file, Pair), key=lambda pair: pair.id)
     questions = [pair.question for pair in pairs]
     numbers = similarity.clusters(questions) if method == "guard" else similarity.thefuzz_clusters(questions, threshold)
     members: dict[int, list[Pair]] = {}
@@ -58,8 +58,8 @@ def main(pairs_file: Path, output: Path, metrics: Path, method: str, threshold: 
             else:
                 conflicts.append(Conflict(id=content_id(best.id, pair.id), pairs=[best, dropped]))
         kept.append(msgspec.structs.replace(best, cluster=best.id, facts=facts))
-    records.write(output / "pairs.jsonl", kept)
-    records.write(output / "conflicts.jsonl", conflicts)
+    disk.write(output / "pairs.jsonl", kept)
+    disk.write(output / "conflicts.jsonl", conflicts)
     tally.close(
         metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept), clusters=len(members),
         conflicts=len(conflicts),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from stages import generate, records
+from stages import disk, generate
 from stages.command import Stage
 from stages.llm import cost, generation
 from stages.llm.endpoints import EndpointError
@@ -29,12 +29,12 @@ def main() -> None:
         raise click.ClickException(f"estimate: there are no facts in {words[0]} yet; run `dvc repro chunk` first")
     given = generate.main.make_context("generate", words).params
     chunk, examples, teach, ledger = (given.pop(name) for name in ("chunk", "examples", "teach", "ledger"))
-    facts = [one for one in records.read(chunk / "facts.jsonl", Fact) if one.question is None]
-    chunks = records.read(chunk / "chunks.jsonl", Chunk)
+    facts = [one for one in disk.read(chunk / "facts.jsonl", Fact) if one.question is None]
+    chunks = disk.read(chunk / "chunks.jsonl", Chunk)
     if given["endpoint"] == "embedded" and not teach.is_dir():
         click.echo(f"{teach} is not made yet (dvc repro teach): counted as if there were no question writer", err=True)
     try:
-        run = generation.Run(teach, records.read(examples, Example), given, Replies(ledger))
+        run = generation.Run(teach, disk.read(examples, Example), given, Replies(ledger))
         found = run.open(chunks, facts, given["multi_hop"])
     except cost.BudgetError as error:
         raise click.ClickException(str(error)) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from stages import records
+from stages import disk, records
 from stages.llm.replies import Replies
 from stages.scoring import comparison
 from stages.tally import Tally
@@ -81,7 +81,7 @@ def main(
         raise click.ClickException(f"evaluate: {error}") from error
     answered = [comparison.scored(task, str(replies.get(task.key)), refusal) for task in tasks]
     replies.save()
-    records.write(output / "answers.jsonl", answered)
+    disk.write(output / "answers.jsonl", answered)
     tally.close(
         metrics,
         output / "rejected.jsonl",

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.quality import boilerplate, foreign, impact, language, masking, mirrors, toxicity
 from stages.quality.copies import Copies, with_copy
@@ -48,7 +48,7 @@ def main(
 ) -> None:
     """Keep the documents and sections worth teaching."""
     tally = Tally("filter", "documents")
-    found, kinds = cleaned(records.read(documents, Document), allow)
+    found, kinds = cleaned(disk.read(documents, Document), allow)
     copies = Copies(found, identical)
     kept: list[Document] = []
     passed: list[impact.Passed] = []
@@ -81,8 +81,8 @@ def main(
         kept.append(document)
     kept = mirrors.without_mirrors(boilerplate.without_labels(kept), mirrored, mirror_words)
     kept = [msgspec.structs.replace(document, flags=toxicity.flags(document)) for document in kept]
-    records.write(output / "documents.jsonl", kept)
-    records.write_json(output / "impact.json", impact.report(passed, FILTERS, kept))
+    disk.write(output / "documents.jsonl", kept)
+    disk.write_json(output / "impact.json", impact.report(passed, FILTERS, kept))
     figures = {"masked": dict(masked), "flagged": sum(bool(document.flags) for document in kept), **drops(kept)}
     tally.close(metrics, output / "rejected.jsonl", received=len(found), kept=len(kept), **figures)
     if found and not kept:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.llm import cost, coverage, gateway, generation
 from stages.llm import unanswerable as nearby
@@ -78,11 +78,11 @@ def main(
 ) -> None:  # fmt: skip
     """Read facts, ask, score, choose, ask again where there are too few, write pairs."""
     tally = Tally("generate", "questions")
-    facts, chunks = records.read(chunk / "facts.jsonl", Fact), records.read(chunk / "chunks.jsonl", Chunk)
+    facts, chunks = disk.read(chunk / "facts.jsonl", Fact), disk.read(chunk / "chunks.jsonl", Chunk)
     links = {one.id: one.links[0].url if one.links else one.url for one in chunks}
     asked = [fact for fact in facts if fact.question is None]
     try:
-        run = generation.Run(teach, records.read(examples, Example), knobs, Replies(ledger))
+        run = generation.Run(teach, disk.read(examples, Example), knobs, Replies(ledger))
         click.echo(f"generate: {run.open(chunks, asked, multi_hop)}", err=True)
         made = run.pairs(chunks, asked, links)
         made += run.multi_hop(asked, multi_hop)
@@ -95,17 +95,17 @@ def main(
         tally.reject(drop.id, drop.reason, drop.value, drop.about)
     refused, passed = nearby.propose(pairs, facts, chunks, unanswerable, run.plan.seed) if unanswerable else ([], [])
     missed = made.missed(asked)
-    records.write(output / "pairs.jsonl", pairs)
-    records.write(output / "unanswerable.jsonl", refused)
-    records.write(output / "passed.jsonl", [Reject(id=content_id("unanswerable", one.question), stage="generate",
+    disk.write(output / "pairs.jsonl", pairs)
+    disk.write(output / "unanswerable.jsonl", refused)
+    disk.write(output / "passed.jsonl", [Reject(id=content_id("unanswerable", one.question), stage="generate",
                   reason=one.reason, value=one.value, record=one.question) for one in passed])  # fmt: skip
-    records.write(output / "uncovered.jsonl", [Reject(id=fact.id, stage="generate", reason=missed[fact.id],
+    disk.write(output / "uncovered.jsonl", [Reject(id=fact.id, stage="generate", reason=missed[fact.id],
                   record=fact) for fact in asked if fact.id in missed])  # fmt: skip
     run.replies.save()
     good = [pair for pair in pairs if pair.scores.get("rank", run.quota.enough) >= run.quota.enough]
     concepts = coverage.of_concepts(facts, good)
     few = coverage.short_concepts(concepts, run.plan, run.quota)
-    records.write(output / "short_concepts.jsonl", few)
+    disk.write(output / "short_concepts.jsonl", few)
     tally.close(
         metrics, output / "rejected.jsonl", received=len(pairs) + len(made.dropped), kept=len(pairs), seeds=seeds,
         facts=len(facts), facts_covered=len({one for pair in good for one in pair.facts}),

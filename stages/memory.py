@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from stages import records, settings
+from stages import disk, settings
 
 KEPT = 90  # days after its last use that a result is kept
 STAGES = Path(__file__).parent
@@ -53,7 +53,7 @@ class Memory:
     def put(self, key: str, result: T) -> T:
         """Keep a result, a msgspec struct, and return it as it will be read again: a whole float is no int then."""
         data = msgspec.json.encode(result)
-        records.write_bytes(self.folder / key, data)
+        disk.write_bytes(self.folder / key, data)
         self.made += 1
         return msgspec.json.decode(data, type=type(result))
 

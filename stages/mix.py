@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.quality import leaks, similarity
 from stages.records import Message, Pair, Record, Row, content_id
@@ -71,11 +71,11 @@ def main(
 ) -> None:  # fmt: skip
     """Read all sources, make rows, assert that none leaks, write."""
     tally = Tally("mix", "rows")
-    pairs = {pair.id: pair for pair in records.stream(pairs_file, Pair)}
+    pairs = {pair.id: pair for pair in disk.stream(pairs_file, Pair)}
     if not pairs:
         raise click.ClickException(f"mix: {pairs_file} holds no pair: an adapter would learn refusals only; see "
                                    "data/metrics for where the pairs were lost")  # fmt: skip
-    evaluated = {p.id: p for name in ("reworded", "held_out") for p in records.stream(split / f"{name}.jsonl", Pair)}
+    evaluated = {p.id: p for name in ("reworded", "held_out") for p in disk.stream(split / f"{name}.jsonl", Pair)}
     evaluation = leaks.faq_sets(leaks.read_faq(sources / "faq.jsonl"))
     for name in ("reworded", "held_out"):
         evaluation[name] = [(pair.id, pair.question) for pair in evaluated.values() if pair.split == name]
@@ -123,8 +123,8 @@ def main(
     except leaks.LeakError as error:
         raise click.ClickException(f"mix: {error}") from error
     wording = [row(p.id, p.origin, p.question, p.answer) for p in evaluated.values() if p.split == "reworded"]
-    records.write(output / "train.jsonl", rows)
-    records.write(output / "eval.jsonl", wording)
+    disk.write(output / "train.jsonl", rows)
+    disk.write(output / "eval.jsonl", wording)
     counts = Counter(row.origin for row in rows)
     delivered = {origin: {"rows": n, "share": round(n / len(rows), 4)} for origin, n in sorted(counts.items())}
     tally.close(
@@ -133,7 +133,7 @@ def main(
     )  # fmt: skip
 
 
-def given_in(path: Path, kind: type[records.R], wanted: int) -> list[records.R]:
+def given_in(path: Path, kind: type[disk.R], wanted: int) -> list[disk.R]:
     """Return the records of a source file, which may be absent where none is wanted."""
     if not path.exists():
         if wanted:
@@ -141,7 +141,7 @@ def given_in(path: Path, kind: type[records.R], wanted: int) -> list[records.R]:
                 f"mix: {path} is absent, but {wanted} rows of it are asked for; add it or ask for 0"
             )
         return []
-    return records.read(path, kind)
+    return disk.read(path, kind)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.documents import inspection
 from stages.documents.blocks import ReadError
@@ -53,7 +53,7 @@ def main(given: Path, output: Path | None, metrics: Path | None, ocr: str) -> No
         raise click.ClickException(
             f"{manifest} is not there, as the stage collect writes it into its folder; run the stage collect first"
         )
-    sources = records.read(manifest, Source)
+    sources = disk.read(manifest, Source)
     memory = Memory("parse", ("documents",), LIBRARIES)
     documents: list[Document] = []
     formats: Counter[str] = Counter()
@@ -65,7 +65,7 @@ def main(given: Path, output: Path | None, metrics: Path | None, ocr: str) -> No
         documents.append(outcome.document)
         formats[Path(source.file).suffix.removeprefix(".")] += 1
     memory.close()
-    records.write(output / "documents.jsonl", documents)
+    disk.write(output / "documents.jsonl", documents)
     found = [section for one in documents for section in one.sections]
     dropped: Counter[str] = Counter()
     for drop in (drop for one in documents for drop in one.drops):

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.quality import openrefine, sheet
 from stages.quality.facets import HistoryError
@@ -42,7 +42,7 @@ from stages.tally import Tally
 def main(documents_file: Path, output: Path, metrics: Path, history: str, corrections: str, drop_missing: bool) -> None:
     """Apply the history, then the corrections; write documents, table and proposals."""
     tally = Tally("refine", "documents")
-    documents = records.read(documents_file, Document)
+    documents = disk.read(documents_file, Document)
     table = sheet.table(documents)
     corrected, others = 0, list[str]()
     try:
@@ -68,9 +68,9 @@ def main(documents_file: Path, output: Path, metrics: Path, history: str, correc
             kept.append(refined[document.id])
     urls = {link.url for document in documents for section in document.sections for link in section.links}
     proposed, clusters = propose(table, urls)
-    records.write(output / "documents.jsonl", kept)
-    records.write_bytes(output / "table.csv", sheet.written(table))
-    records.write_bytes(output / "proposals.json", msgspec.json.format(msgspec.json.encode(proposed), indent=2) + b"\n")
+    disk.write(output / "documents.jsonl", kept)
+    disk.write_bytes(output / "table.csv", sheet.written(table))
+    disk.write_bytes(output / "proposals.json", msgspec.json.format(msgspec.json.encode(proposed), indent=2) + b"\n")
     tally.close(
         metrics, output / "rejected.jsonl", received=len(documents), kept=len(kept), operations=len(operations),
         cells_changed=cells_changed(documents, ids, rows), rows_removed=len(table.removed), corrections=corrected,

@@ -12,7 +12,7 @@ import click
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages import records
+from stages import disk
 from stages.records import RecordError
 from stages.reporting import page
 from stages.reporting.gather import GatherError
@@ -36,7 +36,7 @@ def main(data: Path, output: Path, params: Path) -> None:
         html = render(data, params.read_text(encoding="utf-8")).encode()
     except (GatherError, RecordError, yaml.YAMLError) as error:
         raise click.ClickException(f"report: {error}") from error
-    records.write_bytes(output / "index.html", html)
+    disk.write_bytes(output / "index.html", html)
     click.echo(f"report: {output / 'index.html'}, {len(html) / 1000:.0f} kB")
 
 

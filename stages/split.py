@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.quality import leaks
 from stages.records import Decision, Pair
@@ -35,7 +35,7 @@ def main(
 ) -> None:
     """Read pairs, group, draw, decontaminate, write."""
     tally = Tally("split", "pairs")
-    pairs = grouped(records.read(pairs_file, Pair))
+    pairs = grouped(disk.read(pairs_file, Pair))
     faq_sets = leaks.faq_sets(leaks.read_faq(faq))
     report = {}
 
@@ -61,8 +61,8 @@ def main(
     sets["reworded"] = drop(sets["reworded"], untrained, "untrained_fact")
 
     for name, members in sets.items():
-        records.write(output / f"{name}.jsonl", [msgspec.structs.replace(pair, split=name) for pair in members])
-    records.write_json(output / "contamination.json", report)
+        disk.write(output / f"{name}.jsonl", [msgspec.structs.replace(pair, split=name) for pair in members])
+    disk.write_json(output / "contamination.json", report)
     groups = {name: len({pair.group for pair in members}) for name, members in sets.items()}
     counts = {name: len(members) for name, members in sets.items()}
     tally.close(

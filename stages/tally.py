@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stages import records
+from stages import disk
 from stages.records import Reject
 
 T = TypeVar("T")
@@ -47,8 +47,8 @@ class Tally:
             )
         reasons = dict(sorted(Counter(reject.reason for reject in self.rejects).items()))
         if rejected is not None:
-            records.write(rejected, self.rejects)
-        records.write_json(metrics, {"in": received, "kept": kept, "rejected": reasons, **figures})
+            disk.write(rejected, self.rejects)
+        disk.write_json(metrics, {"in": received, "kept": kept, "rejected": reasons, **figures})
         seconds = time.perf_counter() - self.started
         note(metrics.parent.parent / "seconds.json", metrics.stem, round(seconds, 1))
         why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
@@ -66,7 +66,7 @@ def note(path: Path, stage: str, figures: Any) -> None:
     with open(lock, "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         known = json.loads(path.read_text()) if path.exists() else {}
-        records.write_json(path, known | {stage: figures})
+        disk.write_json(path, known | {stage: figures})
 
 
 def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:

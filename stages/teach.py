@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from stages import records
+from stages import disk
 from stages.command import Stage
 from stages.llm import squad as reading
 from stages.llm import writer as writers
@@ -44,7 +44,7 @@ def main(
     """Read examples, take or train the writer, write it with its card."""
     tally = Tally("teach", "examples")
     prompt = Prompt("answer_first")
-    own = records.read(examples, Example)
+    own = disk.read(examples, Example)
     if writer == "none" or "embedded" not in (endpoint, scorer):
         writers.leave_out(output)
         tally.close(metrics, None, received=len(own), kept=len(own), writer="none")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from stages import records
+from stages import disk, records
 from stages.records import Row
 from stages.tally import Tally, progress
 
@@ -102,8 +102,8 @@ def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **
     """Read rows, train, write the adapter, its losses and its figures."""
     tally = Tally(metrics.stem, "rows")
     try:
-        training = records.read(mix / "train.jsonl", Row)
-        evaluation = records.read(mix / "eval.jsonl", Row)[:eval_rows]  # sorted by content hash: a random sample
+        training = disk.read(mix / "train.jsonl", Row)
+        evaluation = disk.read(mix / "eval.jsonl", Row)[:eval_rows]  # sorted by content hash: a random sample
     except records.RecordError as error:
         raise click.ClickException(f"train: {error}") from error
 
@@ -115,7 +115,7 @@ def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **
         figures = loop.train(loop.Recipe(**options), training, evaluation, adapter, lines.append, progress)  # type: ignore[arg-type]
     except (loop.TrainingError, rows.RowsError, models.ModelError) as error:
         raise click.ClickException(f"train: {error}") from error
-    records.write_bytes(loss, ("\n".join(lines) + "\n").encode())
+    disk.write_bytes(loss, ("\n".join(lines) + "\n").encode())
     tally.close(metrics, None, received=len(training), kept=len(training), **figures)
 
 

@@ -13,7 +13,7 @@ import click
 import msgspec
 from click.testing import CliRunner, Result
 
-from stages import generate, records
+from stages import disk, generate
 from stages.llm import questions
 from stages.llm.questions import Candidate, Plan
 from stages.quality.tokens import FUNCTION_WORDS
@@ -105,8 +105,8 @@ class Stage:
                              text=" ".join(f.quote for f in facts if f.chunk == one.chunk), span=(0, 1), tokens=9)
             for one in facts
         }  # fmt: skip
-        records.write(self.folder / "chunk" / "facts.jsonl", facts)
-        records.write(self.folder / "chunk" / "chunks.jsonl", list(chunks.values()))
+        disk.write(self.folder / "chunk" / "facts.jsonl", facts)
+        disk.write(self.folder / "chunk" / "chunks.jsonl", list(chunks.values()))
 
     def arguments(self, *options: str) -> list[str]:
         """Return the stage's arguments: thresholds under which a random scorer rejects nothing, then the options."""
@@ -138,8 +138,8 @@ class Stage:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def read(self, name: str, kind: type[records.R]) -> list[records.R]:
-        return records.read(self.folder / "out" / f"{name}.jsonl", kind)
+    def read(self, name: str, kind: type[disk.R]) -> list[disk.R]:
+        return disk.read(self.folder / "out" / f"{name}.jsonl", kind)
 
     @property
     def metrics(self) -> dict:

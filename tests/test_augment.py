@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import records
+from stages import disk, records
 from stages.augment import main
 from stages.records import Pair
 
@@ -28,17 +28,15 @@ def pair(identity, question, answer=None, split="train"):
 
 
 def run(folder, train, evaluated=(), *options):
-    records.write(folder / "split" / "train.jsonl", train)
-    records.write(folder / "split" / "reworded.jsonl", evaluated)
-    records.write(folder / "split" / "held_out.jsonl", [])
+    disk.write(folder / "split" / "train.jsonl", train)
+    disk.write(folder / "split" / "reworded.jsonl", evaluated)
+    disk.write(folder / "split" / "held_out.jsonl", [])
     args = [str(folder / name) for name in ("split", "out", "metrics/augment.json")]
     result = CliRunner().invoke(main, [*args, "--share", "1", *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "augment.json").read_text())
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
-    return records.read(folder / "out" / "pairs.jsonl", Pair), records.read(
-        folder / "out" / "rejected.jsonl", records.Reject
-    )
+    return disk.read(folder / "out" / "pairs.jsonl", Pair), disk.read(folder / "out" / "rejected.jsonl", records.Reject)
 
 
 @settings(max_examples=15, deadline=None)

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from stages import chunk as stage
-from stages import records
+from stages import disk, records
 from stages.records import Chunk, Document, Fact, Section
 
 FIRST = "Llama 2 was released by Meta in July 2023. It is free.\n\n- Llama 2 70B needs 8 processes of torchrun."
@@ -25,7 +25,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(stage, "counter", lambda student, revision: ("words", lambda text: len(text.split())))
 
     def run(documents, *options, name="out"):
-        records.write(tmp_path / "in.jsonl", documents)
+        disk.write(tmp_path / "in.jsonl", documents)
         arguments = [tmp_path / "in.jsonl", tmp_path / name, tmp_path / "metrics" / "chunk.json", *options]
         result = CliRunner().invoke(stage.main, [str(argument) for argument in arguments])
         metrics = tmp_path / "metrics" / "chunk.json"
@@ -37,8 +37,8 @@ def run(tmp_path, monkeypatch):
 def test_writes_chunks_facts_and_rejects_that_add_up(run):
     result, output, metrics = run([document("a.md", FIRST, SECOND), document("b.md", "Too short.")])
     assert result.exit_code == 0, result.output
-    chunks, kept = records.read(output / "chunks.jsonl", Chunk), records.read(output / "facts.jsonl", Fact)
-    rejected = records.read(output / "rejected.jsonl", records.Reject)
+    chunks, kept = disk.read(output / "chunks.jsonl", Chunk), disk.read(output / "facts.jsonl", Fact)
+    rejected = disk.read(output / "rejected.jsonl", records.Reject)
     assert {fact.chunk for fact in kept} <= {chunk.id for chunk in chunks}
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values()) == len(kept) + len(rejected)
     assert metrics["rejected"] == {"code": 1, "too_short": 2}
@@ -64,8 +64,8 @@ def test_the_same_input_gives_the_same_bytes(run):
 def test_an_edit_changes_no_id_elsewhere(run):
     _, one, _ = run([document("a.md", FIRST, SECOND)], name="one")
     _, two, _ = run([document("a.md", "Meta also offers Code Llama in four sizes. " + FIRST, SECOND)], name="two")
-    before = {fact.id for fact in records.read(one / "facts.jsonl", Fact)}
-    after = {fact.id for fact in records.read(two / "facts.jsonl", Fact)}
+    before = {fact.id for fact in disk.read(one / "facts.jsonl", Fact)}
+    after = {fact.id for fact in disk.read(two / "facts.jsonl", Fact)}
     assert before < after
     assert len(after - before) == 1
 
@@ -84,7 +84,7 @@ def test_nothing_in_loads_no_tokenizer(run, monkeypatch):
     result, output, metrics = run([])
     assert result.exit_code == 0, result.output
     assert metrics["in"] == 0
-    assert records.read(output / "facts.jsonl", Fact) == []
+    assert disk.read(output / "facts.jsonl", Fact) == []
 
 
 def test_of_many_documents_only_the_edited_one_is_cut_again(run, tmp_path):
@@ -106,4 +106,4 @@ def test_another_budget_cuts_everything_again(run):
 
 def test_a_chunk_may_repeat_sentences(run):
     _, output, _ = run([document("a.md", FIRST)], "--max-tokens", "12", "--overlap", "1")
-    assert any(chunk.overlap for chunk in records.read(output / "chunks.jsonl", Chunk))
+    assert any(chunk.overlap for chunk in disk.read(output / "chunks.jsonl", Chunk))

@@ -7,7 +7,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from stages import collect, records
+from stages import collect, disk, records
 from stages.records import Reject, Source
 from stages.sources import repository
 from stages.sources.repository import Blob
@@ -52,12 +52,12 @@ def run(folder, *options, site=None):
 
 
 def manifest(folder):
-    found = records.read(folder.parent / "collect" / "sources.jsonl", Source)
+    found = disk.read(folder.parent / "collect" / "sources.jsonl", Source)
     return {source.path: source for source in found}
 
 
 def rejects(folder):
-    found = records.read(folder.parent / "collect" / "rejected.jsonl", Reject)
+    found = disk.read(folder.parent / "collect" / "rejected.jsonl", Reject)
     return {reject.record["path"]: reject for reject in found}
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from stages import records
+from stages import disk, records
 from stages.curate import main
 from stages.curation import gates
 from stages.curation.scored import Scored
@@ -24,18 +24,18 @@ def pair(identity, question="How many tokens was Llama 2 trained on?", answer=QU
 
 
 def run(folder, pairs, *options, fact=None, text=QUOTE, links=()):
-    records.write(folder / "pairs.jsonl", pairs)
+    disk.write(folder / "pairs.jsonl", pairs)
     chunk = Chunk(id="c1", document="d", source="s", heading=["Training"], header=f"{TOPIC} > a guide", text=text,
                   span=(0, len(text)), tokens=20, links=[Link(text="x", url=url) for url in links])  # fmt: skip
     fact = fact or Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=QUOTE, span=(0, len(QUOTE)))
-    records.write(folder / "chunk" / "chunks.jsonl", [chunk])
-    records.write(folder / "chunk" / "facts.jsonl", [fact])
+    disk.write(folder / "chunk" / "chunks.jsonl", [chunk])
+    disk.write(folder / "chunk" / "facts.jsonl", [fact])
     args = [str(folder / name) for name in ("pairs.jsonl", "chunk", "out", "metrics/curate.json")]
     result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "curate.json").read_text())
     assert metrics["in"] == metrics["kept"] == len(pairs) and metrics["rejected"] == {}
-    return records.read(folder / "out" / "pairs.jsonl", Scored), metrics
+    return disk.read(folder / "out" / "pairs.jsonl", Scored), metrics
 
 
 def verdicts(scored, **limits):

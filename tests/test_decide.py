@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from stages import records
+from stages import disk, records
 from stages.curation import gates
 from stages.curation.conflicts import Conflict
 from stages.curation.measure import Context, measure
@@ -28,7 +28,7 @@ def scored(identity, question="How much memory does Falcon need?", answer="Falco
 
 
 def run(folder, pairs, *options, rulings=(), code=0):
-    records.write(folder / "pairs.jsonl", pairs)
+    disk.write(folder / "pairs.jsonl", pairs)
     (folder / "decisions.jsonl").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in rulings))
     args = [str(folder / name) for name in ("pairs.jsonl", "decisions.jsonl", "out", "metrics/decide.json")]
     result = CliRunner().invoke(main, [*args, *options])
@@ -37,8 +37,8 @@ def run(folder, pairs, *options, rulings=(), code=0):
         return result.output
     metrics = json.loads((folder / "metrics/decide.json").read_text())
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
-    kept = {one.id: one for one in records.read(folder / "out/pairs.jsonl", Pair)}
-    return kept, {one.id: one for one in records.read(folder / "out/rejected.jsonl", records.Reject)}, metrics
+    kept = {one.id: one for one in disk.read(folder / "out/pairs.jsonl", Pair)}
+    return kept, {one.id: one for one in disk.read(folder / "out/rejected.jsonl", records.Reject)}, metrics
 
 
 MEMORY = scored("a", rank=2.0)
@@ -103,7 +103,7 @@ def test_a_decision_that_is_none_names_its_pair(tmp_path, rulings, told):
 
 
 def test_an_unknown_decision_names_file_line_and_field(tmp_path):
-    records.write(tmp_path / "pairs.jsonl", [MEMORY])
+    disk.write(tmp_path / "pairs.jsonl", [MEMORY])
     (tmp_path / "decisions.jsonl").write_text('{"id": "a", "decision": "perhaps", "who": "x"}\n')
     args = [str(tmp_path / name) for name in ("pairs.jsonl", "decisions.jsonl", "out", "m.json")]
     result = CliRunner().invoke(main, args)
@@ -115,7 +115,7 @@ def test_one_question_with_two_answers_is_kept_by_nobody_until_a_person_chooses(
     kept, rejected, metrics = run(tmp_path, [MEMORY, PLACE, other])
     assert set(kept) == {"b"} and metrics["conflicts"] == 1
     assert {one: rejected[one].value for one in rejected} == {"a": "z", "z": "a"}
-    [conflict] = records.read(tmp_path / "out/conflicts.jsonl", Conflict)
+    [conflict] = disk.read(tmp_path / "out/conflicts.jsonl", Conflict)
     assert [pair.id for pair in conflict.pairs] == ["a", "z"]
     queue = [msgspec.json.decode(line, type=Doubt) for line in (tmp_path / "out/queue.jsonl").open("rb")]
     assert [(one.id, one.why) for one in queue[:2]] == [("a", "conflict"), ("z", "conflict")]

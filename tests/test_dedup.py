@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import records
+from stages import disk, records
 from stages.dedup import Conflict, main
 from stages.records import Pair
 
@@ -35,15 +35,13 @@ def pair(identity, question, answer="It is 4096 tokens.", gain=1.0, origin="gene
 
 
 def run(folder, pairs, *options):
-    records.write(folder / "in.jsonl", pairs)
+    disk.write(folder / "in.jsonl", pairs)
     args = [str(folder / "in.jsonl"), str(folder / "out"), str(folder / "metrics" / "dedup.json"), *options]
     result = CliRunner().invoke(main, args, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "dedup.json").read_text())
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
-    return records.read(folder / "out" / "pairs.jsonl", Pair), records.read(
-        folder / "out" / "rejected.jsonl", records.Reject
-    )
+    return disk.read(folder / "out" / "pairs.jsonl", Pair), disk.read(folder / "out" / "rejected.jsonl", records.Reject)
 
 
 def test_the_pair_with_the_highest_gain_is_kept_and_named(tmp_path):
@@ -60,7 +58,7 @@ def test_what_a_person_wrote_wins(tmp_path):
 def test_disagreeing_answers_are_a_conflict(tmp_path):
     kept, rejected = run(tmp_path, [pair("a", QUESTIONS[0]), pair("b", QUESTIONS[1], answer="It is 2048 tokens.")])
     assert [p.id for p in kept] == ["a"] and [r.reason for r in rejected] == ["conflict"]
-    conflicts = records.read(tmp_path / "out" / "conflicts.jsonl", Conflict)
+    conflicts = disk.read(tmp_path / "out" / "conflicts.jsonl", Conflict)
     assert [[p.id for p in conflict.pairs] for conflict in conflicts] == [["a", "b"]]
 
 
@@ -80,7 +78,7 @@ def test_dedup_is_idempotent_and_independent_of_the_order(tmp_path_factory, draw
     turned = pairs[:]
     random.shuffle(turned)
     (folder / "c").mkdir()
-    (folder / "c" / "in.jsonl").write_bytes(b"".join(records.lines([p]) for p in turned))
+    (folder / "c" / "in.jsonl").write_bytes(b"".join(disk.lines([p]) for p in turned))
     args = [str(folder / "c" / name) for name in ("in.jsonl", "out", "dedup.json")]
     CliRunner().invoke(main, args, catch_exceptions=False)
-    assert records.read(folder / "c" / "out" / "pairs.jsonl", Pair) == kept
+    assert disk.read(folder / "c" / "out" / "pairs.jsonl", Pair) == kept

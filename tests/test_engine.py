@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages import engine, records
+from stages import disk, engine
 from stages.records import Pair
 from tests.test_curate import QUOTE, pair, run
 
@@ -45,5 +45,5 @@ def test_pairs_measured_elsewhere_are_the_same_bytes(tmp_path, monkeypatch):
             monkeypatch.setenv(f"FAQTUNE_{key}", value)
         run(tmp_path / name, asked)
     first = (tmp_path / "one/out/pairs.jsonl").read_bytes()
-    assert first.count(b"\n") == 60 and len(records.read(tmp_path / "one/pairs.jsonl", Pair)) == 60
+    assert first.count(b"\n") == 60 and len(disk.read(tmp_path / "one/pairs.jsonl", Pair)) == 60
     assert (tmp_path / "two/out/pairs.jsonl").read_bytes() == first == (tmp_path / "dask/out/pairs.jsonl").read_bytes()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stages import records
+from stages import disk
 from stages.records import Chunk
 from tests.endpoint import Endpoint, serving
 from tests.teacher import counts_with, fact, perfect
@@ -39,10 +39,10 @@ class Workspace:
         examples = Path("data/sources/examples.jsonl").read_text().splitlines(keepends=True)[:10]
         (folder / "data/sources").mkdir(parents=True)
         (folder / "data/sources/examples.jsonl").write_text("".join(examples))
-        records.write(folder / "data/chunk/facts.jsonl", FACTS)
+        disk.write(folder / "data/chunk/facts.jsonl", FACTS)
         chunks = [Chunk(id=one, document="d", source="s", heading=[], header="A", text="Text.", span=(0, 5), tokens=2)
                   for one in ("c", "c2")]  # fmt: skip
-        records.write(folder / "data/chunk/chunks.jsonl", chunks)
+        disk.write(folder / "data/chunk/chunks.jsonl", chunks)
         self.set("teacher", model="m", revision="1", endpoint="teacher", scorer=str(scorer))
         self.set(
             "generate", **{"ask": "all", "samples": 3, "top-up": 0, "rules": False, "multi-hop": 0, "unanswerable": 0}
@@ -106,7 +106,7 @@ def test_it_says_exactly_the_calls_that_generate_then_makes_and_only_for_what_is
     assert "nothing to ask" in workspace.estimate()
 
     edited = fact(FACTS[0].says.replace("12", "14"), FACTS[0].topic, "f9")
-    records.write(workspace.folder / "data/chunk/facts.jsonl", [edited, *FACTS[1:]])
+    disk.write(workspace.folder / "data/chunk/facts.jsonl", [edited, *FACTS[1:]])
     assert "; 3 replies to ask for" in workspace.estimate(), "those of the edited fact"
     (workspace.folder / "data/replies/generate.jsonl").unlink()
     assert "; 3 replies to ask for" in workspace.estimate(), "the journal knows the others"
@@ -129,7 +129,7 @@ def test_it_counts_what_the_other_strategy_and_questions_on_two_facts_would_ask(
     both = [fact(f"The Borea valve {does}.", "Care", identity, chunk=chunk, document=chunk, concepts=["Borea"])
             for does, identity, chunk in (("opens at a pressure of 4 bar", "h1", "c"),
                                           ("is cleaned with alcohol in spring", "h2", "c2"))]  # fmt: skip
-    records.write(workspace.folder / "data/chunk/facts.jsonl", both)
+    disk.write(workspace.folder / "data/chunk/facts.jsonl", both)
     workspace.set("generate", **{"strategy": "answer_first", "multi-hop": 5})
     assert "; 7 replies to ask for" in workspace.estimate(), "three samples a fact, and one on both"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stages import records
+from stages import disk
 from stages.evaluate import main
 from stages.quality.leaks import FaqItem
 from stages.records import Answer, Evidence, Message, Pair, Row
@@ -45,16 +45,16 @@ def adapter(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     for split, count in (("train", 12), ("reworded", 11), ("held_out", 3)):
-        records.write(tmp_path / "split" / f"{split}.jsonl", [pair(number, split) for number in range(count)])
+        disk.write(tmp_path / "split" / f"{split}.jsonl", [pair(number, split) for number in range(count)])
     rows = [
         Row(id=f"{n}", pair=f"train-{n}", origin="generated", prompt=[], completion=[]) for n in range(10)
     ]  # two of the twelve were not trained
-    records.write(tmp_path / "rows.jsonl", rows)
+    disk.write(tmp_path / "rows.jsonl", rows)
     faq = [
         FaqItem(id="f1", question="What is the licence?", answer="It is MIT.", document="d", quote="It is MIT."),
         FaqItem(id="f2", question="What is the price?", answer="I do not know.", answerable=False),
     ]
-    records.write(tmp_path / "faq.jsonl", faq)
+    disk.write(tmp_path / "faq.jsonl", faq)
     return tmp_path
 
 
@@ -76,7 +76,7 @@ def test_every_system_answers_the_same_items(data: Path, adapter: Path, tiny_lla
     result = CliRunner().invoke(main, arguments(data, adapter, tiny_llama, "--trained-max", "6"))
     assert result.exit_code == 0, result.output
     figures = json.loads((data / "m.json").read_text())
-    answers = records.read(data / "out" / "answers.jsonl", Answer)
+    answers = disk.read(data / "out" / "answers.jsonl", Answer)
     counts = {
         name: {system: len([a for a in answers if (a.set, a.system) == (name, system)]) for system in ("base", "tiny")}
         for name in figures["differences"]

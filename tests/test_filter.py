@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from stages import disk, records
 from stages import filter as stage
-from stages import records
 from stages.documents.layout import lay_out
 from stages.records import Document, Drop, Link, Section
 
@@ -40,12 +40,12 @@ def document(source, *texts, weight=1.0, **fields):
 @pytest.fixture
 def run(tmp_path):
     def run(documents, *options):
-        records.write(tmp_path / "in.jsonl", documents)
+        disk.write(tmp_path / "in.jsonl", documents)
         arguments = [tmp_path / "in.jsonl", tmp_path / "out", tmp_path / "metrics" / "filter.json", *options]
         result = CliRunner().invoke(stage.main, [str(argument) for argument in arguments], catch_exceptions=False)
         assert result.exit_code == 0, result.output
-        kept = records.read(tmp_path / "out" / "documents.jsonl", Document)
-        rejected = records.read(tmp_path / "out" / "rejected.jsonl", records.Reject)
+        kept = disk.read(tmp_path / "out" / "documents.jsonl", Document)
+        rejected = disk.read(tmp_path / "out" / "rejected.jsonl", records.Reject)
         metrics = json.loads((tmp_path / "metrics" / "filter.json").read_text())
         impact = json.loads((tmp_path / "out" / "impact.json").read_text())
         return kept, {reject.record["source"]: reject for reject in rejected}, metrics, impact
@@ -248,7 +248,7 @@ def test_no_word_is_lost_every_span_fits_and_the_order_of_the_input_does_not_mat
         outputs = []
         for turn in range(2):
             out = Path(folder, str(turn))
-            records.write(out / "in.jsonl", documents)
+            disk.write(out / "in.jsonl", documents)
             lines = (out / "in.jsonl").read_bytes().splitlines(keepends=True)
             if turn:
                 random.shuffle(lines)
@@ -259,7 +259,7 @@ def test_no_word_is_lost_every_span_fits_and_the_order_of_the_input_does_not_mat
             outputs.append([path.read_bytes() for path in sorted((out / "out").iterdir())])
         assert outputs[0] == outputs[1]
         before = {each.id: each for each in documents}
-        for each in records.read(out / "out" / "documents.jsonl", Document):
+        for each in disk.read(out / "out" / "documents.jsonl", Document):
             pieces = [*each.sections, *each.drops]
             assert sorted(each.text.split()) == sorted(before[each.id].text.split())
             assert all(each.text[slice(*piece.span)] == piece.text for piece in pieces)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stages import chunk, collect, filter, parse, records, refine
+from stages import chunk, collect, disk, filter, parse, refine
 from stages.llm import forms, prompts
 from stages.llm.unanswerable import Unanswerable
 from stages.quality.similarity import same
@@ -70,7 +70,7 @@ def test_a_perfect_teacher_covers_every_fact_chunk_and_concept_of_real_documents
     shutil.rmtree(stage.folder / "chunk")
     shutil.copytree(sample_chunks, stage.folder / "chunk")
     stage.process("--min-pairs-per-fact", "3", "--min-pairs-per-concept", "3", "--top-up", "2", "--unanswerable", "5")
-    facts = records.read(sample_chunks / "facts.jsonl", Fact)
+    facts = disk.read(sample_chunks / "facts.jsonl", Fact)
     pairs = stage.read("pairs", Pair)
     of_fact, of_concept = defaultdict(list), Counter()
     for pair in pairs:
@@ -169,7 +169,7 @@ def test_question_first_covers_every_fact_though_one_reply_is_malformed_and_one_
 def test_question_first_covers_every_fact_and_chunk_of_real_documents(stage, endpoint, sample_chunks):
     shutil.rmtree(stage.folder / "chunk")
     shutil.copytree(sample_chunks, stage.folder / "chunk")
-    facts = records.read(sample_chunks / "facts.jsonl", Fact)
+    facts = disk.read(sample_chunks / "facts.jsonl", Fact)
     endpoint.answer = Writer([one for one in facts if one.question is None])
     stage.run("--strategy", "question_first", "--questions-per-fact", "1")
     covered = {one for pair in stage.read("pairs", Pair) for one in pair.facts}
@@ -474,7 +474,7 @@ def test_an_item_of_a_faq_file_becomes_a_pair_without_a_question_to_the_teacher(
     chunk = Chunk(id="c", document="d", source="faq.csv", heading=[], header="FAQ", text="Yes, it is.", span=(0, 11),
                   url=url, tokens=4)  # fmt: skip
     stage.facts([item])
-    records.write(stage.folder / "chunk" / "chunks.jsonl", [chunk])
+    disk.write(stage.folder / "chunk" / "chunks.jsonl", [chunk])
     code = (
         "import sys; from stages.generate import main; main(sys.argv[1:], standalone_mode=False); "
         "assert 'torch' not in sys.modules"

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from stages import records
+from stages import disk
 from stages.llm import unanswerable
 from stages.mix import Made, main
 from stages.records import Pair, Row
@@ -30,9 +30,9 @@ HELD = [pair("h1", "What does the flag --use_peft switch on?", split="held_out")
 
 
 def run(folder, *options, train=TRAIN, refusals=("What is the price of a Llama server?",), replay=True):
-    records.write(folder / "pairs.jsonl", train)
-    records.write(folder / "split" / "reworded.jsonl", REWORDED)
-    records.write(folder / "split" / "held_out.jsonl", HELD)
+    disk.write(folder / "pairs.jsonl", train)
+    disk.write(folder / "split" / "reworded.jsonl", REWORDED)
+    disk.write(folder / "split" / "held_out.jsonl", HELD)
     sources = folder / "sources"
     sources.mkdir(exist_ok=True)
     (sources / "faq.jsonl").write_text("".join(json.dumps(item) + "\n" for item in FAQ))
@@ -47,12 +47,12 @@ def run(folder, *options, train=TRAIN, refusals=("What is the price of a Llama s
 def test_rows_come_from_all_sources_and_the_books_balance(tmp_path):
     result = run(tmp_path, "--system", "You answer.", "--refusal", "I do not know.")
     assert result.exit_code == 0, result.output
-    rows = records.read(tmp_path / "out" / "train.jsonl", Row)
+    rows = disk.read(tmp_path / "out" / "train.jsonl", Row)
     assert sorted(row.origin for row in rows) == ["generated", "paraphrase", "refusal", "replay"]
     assert all([m.role for m in row.prompt] == ["system", "user"] for row in rows)
     refusal = next(row for row in rows if row.origin == "refusal")
     assert refusal.completion[0].content == "I do not know."
-    assert [row.pair for row in records.read(tmp_path / "out" / "eval.jsonl", Row)] == ["e1"]
+    assert [row.pair for row in disk.read(tmp_path / "out" / "eval.jsonl", Row)] == ["e1"]
     metrics = json.loads((tmp_path / "metrics" / "mix.json").read_text())
     assert metrics["delivered"]["replay"] == {"rows": 1, "share": 0.25} and metrics["in"] == metrics["kept"] == 4
 
@@ -62,7 +62,7 @@ def test_caps_hold_and_no_system_prompt_means_none(tmp_path):
     assert run(tmp_path, "--refusals", "2", "--replay", "0", refusals=asked).exit_code == 0
     metrics = json.loads((tmp_path / "metrics" / "mix.json").read_text())
     assert metrics["rejected"] == {"over_refusal_cap": 3, "over_replay_cap": 1}
-    assert all(len(row.prompt) == 1 for row in records.read(tmp_path / "out" / "train.jsonl", Row))
+    assert all(len(row.prompt) == 1 for row in disk.read(tmp_path / "out" / "train.jsonl", Row))
 
 
 def test_a_refusal_that_the_evaluation_asks_is_rejected(tmp_path):
@@ -94,7 +94,7 @@ def made(folder, *questions):
     """Write questions as stage generate makes them; return the options that mix them in."""
     items = [unanswerable.Unanswerable(id=f"m{n}", question=question, topic="Llama", about="price", subject="Llama",
                                        origin="property") for n, question in enumerate(questions)]  # fmt: skip
-    records.write(folder / "unanswerable.jsonl", items)
+    disk.write(folder / "unanswerable.jsonl", items)
     return "--unanswerable", str(folder / "unanswerable.jsonl")
 
 
@@ -103,7 +103,7 @@ MADE = [f"Who designed the logo of model {i}?" for i in range(9)]
 
 
 def refused(folder):
-    rows = records.read(folder / "out" / "train.jsonl", Row)
+    rows = disk.read(folder / "out" / "train.jsonl", Row)
     return sorted(row.pair for row in rows if row.origin == "refusal")
 
 

@@ -5,7 +5,7 @@ import shutil
 
 from click.testing import CliRunner
 
-from stages import collect, parse, records
+from stages import collect, disk, parse, records
 from stages.records import Document, Reject, Source
 
 
@@ -39,9 +39,9 @@ FILES = {
 def test_bad_files_are_quarantined_while_the_others_go_through(tmp_path):
     result = run(tmp_path, FILES)
     assert result.exit_code == 0, result.output
-    documents = records.read(tmp_path / "parse" / "documents.jsonl", Document)
+    documents = disk.read(tmp_path / "parse" / "documents.jsonl", Document)
     assert {d.source: d.title for d in documents} == {"a.md": "Alpha", "b.html": "Beta", "my_notes.txt": "my notes"}
-    rejects = records.read(tmp_path / "parse" / "rejected.jsonl", Reject)
+    rejects = disk.read(tmp_path / "parse" / "rejected.jsonl", Reject)
     assert {r.record["path"]: r.reason for r in rejects} == {
         "c.pdf": "truncated",
         "d.docx": "unreadable",
@@ -55,15 +55,15 @@ def test_bad_files_are_quarantined_while_the_others_go_through(tmp_path):
 
 def test_spans_are_places_in_the_documents_text(tmp_path):
     run(tmp_path, FILES)
-    for document in records.read(tmp_path / "parse" / "documents.jsonl", Document):
+    for document in disk.read(tmp_path / "parse" / "documents.jsonl", Document):
         for section in document.sections:
             assert document.text[slice(*section.span)] == section.text
 
 
 def test_the_listed_title_comes_first_and_no_heading_repeats_it(tmp_path):
     run(tmp_path, {"a.md": FILES["a.md"]}, "sources:\n- {path: a.md, title: The A, language: en, licence: MIT}\n")
-    (document,) = records.read(tmp_path / "parse" / "documents.jsonl", Document)
-    (source,) = records.read(tmp_path / "collect" / "sources.jsonl", Source)
+    (document,) = disk.read(tmp_path / "parse" / "documents.jsonl", Document)
+    (source,) = disk.read(tmp_path / "collect" / "sources.jsonl", Source)
     assert (document.title, document.language, document.licence) == ("The A", "en", "MIT")
     assert document.id == source.id == records.content_id("a.md", document.sha256)
     assert [section.heading for section in document.sections] == [[], ["One"]]
@@ -75,7 +75,7 @@ def test_a_file_that_changed_after_it_was_collected_is_rejected(tmp_path):
     copy.write_text("other")
     shutil.rmtree(tmp_path / "cache")  # else what was read of it before is taken
     CliRunner().invoke(parse.main, [str(tmp_path / "collect"), str(tmp_path / "parse"), str(tmp_path / "m.json")])
-    (reject,) = records.read(tmp_path / "parse" / "rejected.jsonl", Reject)
+    (reject,) = disk.read(tmp_path / "parse" / "rejected.jsonl", Reject)
     assert reject.reason == "changed"
 
 
@@ -103,7 +103,7 @@ def test_another_weight_reads_no_file_again_and_reaches_the_document(tmp_path):
     shutil.rmtree(tmp_path / "documents")
     listed = "sources: [{path: a.md, weight: 2, trust: 0.9, tags: [guide]}]"
     assert "0 read, 1 known" in run(tmp_path, {"a.md": FILES["a.md"]}, listed).stderr
-    (document,) = records.read(tmp_path / "parse" / "documents.jsonl", Document)
+    (document,) = disk.read(tmp_path / "parse" / "documents.jsonl", Document)
     assert (document.weight, document.trust, document.tags) == (2.0, 0.9, ["guide"])
 
 

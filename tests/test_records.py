@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import records
+from stages import disk, records
 from stages.records import Evidence, Pair, RecordError
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
@@ -26,16 +26,16 @@ def pair(question: str, answer: str = "a") -> Pair:
 def test_records_come_back_as_they_were_sorted_by_id(tmp_path_factory, questions):
     path = tmp_path_factory.mktemp("records") / "pairs.jsonl"
     pairs = [pair(question) for question in questions]
-    records.write(path, pairs)
-    assert records.read(path, Pair) == sorted(pairs, key=lambda p: p.id)
+    disk.write(path, pairs)
+    assert disk.read(path, Pair) == sorted(pairs, key=lambda p: p.id)
 
 
 @given(st.lists(TEXT, unique=True), st.randoms())
 def test_the_bytes_do_not_depend_on_the_order(questions, random):
     pairs = [pair(question) for question in questions]
-    before = records.lines(pairs)
+    before = disk.lines(pairs)
     random.shuffle(pairs)
-    assert records.lines(pairs) == before
+    assert disk.lines(pairs) == before
 
 
 @given(TEXT, TEXT, TEXT)
@@ -59,21 +59,21 @@ def test_ids_are_the_same_on_every_machine():
 )
 def test_a_bad_line_is_named_with_file_line_and_field(tmp_path, line, says):
     path = tmp_path / "pairs.jsonl"
-    path.write_bytes(records.lines([pair("q")]) + line.encode() + b"\n")
+    path.write_bytes(disk.lines([pair("q")]) + line.encode() + b"\n")
     with pytest.raises(RecordError, match=rf"(?s)pairs\.jsonl, line 2: .*{says}"):
-        records.read(path, Pair)
+        disk.read(path, Pair)
 
 
 def test_two_records_of_one_id_are_refused(tmp_path):
     with pytest.raises(ValueError, match="two records have the id"):
-        records.write(tmp_path / "pairs.jsonl", [pair("q"), pair("q")])
+        disk.write(tmp_path / "pairs.jsonl", [pair("q"), pair("q")])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "x.json"
-    records.write_json(path, {"a": 1})
-    monkeypatch.setattr(records.os, "replace", lambda *args: (_ for _ in ()).throw(OSError("disk full")))
+    disk.write_json(path, {"a": 1})
+    monkeypatch.setattr(disk.os, "replace", lambda *args: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        records.write_json(path, {"a": 2})
+        disk.write_json(path, {"a": 2})
     assert path.read_text() == '{\n  "a": 1\n}\n' and list(tmp_path.iterdir()) == [path]

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import records
+from stages import disk, records
 from stages import refine as stage
 from stages.documents.layout import with_pieces
 from stages.quality import sheet
@@ -59,7 +59,7 @@ class Run:
         self.corrections = self.folder / name
 
     def __call__(self, *documents, options=(), fails=False):
-        records.write(self.folder / "in.jsonl", documents)
+        disk.write(self.folder / "in.jsonl", documents)
         arguments = [
             self.folder / "in.jsonl", self.folder / "out", self.folder / "metrics" / "refine.json",
             "--history", self.folder / "history.json", "--corrections", self.corrections, *options,
@@ -70,14 +70,14 @@ class Run:
         if fails:
             return result.output
         self.metrics = json.loads((self.folder / "metrics" / "refine.json").read_text())
-        kept = records.read(self.folder / "out" / "documents.jsonl", Document)
+        kept = disk.read(self.folder / "out" / "documents.jsonl", Document)
         for each in kept:
             for piece in [*each.sections, *each.drops]:
                 assert each.text[slice(*piece.span)] == piece.text
         return {each.source: each for each in kept}
 
     def rejected(self):
-        return records.read(self.folder / "out" / "rejected.jsonl", records.Reject)
+        return disk.read(self.folder / "out" / "rejected.jsonl", records.Reject)
 
     def proposals(self):
         return json.loads((self.folder / "out" / "proposals.json").read_text())

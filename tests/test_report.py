@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from stages import records
+from stages import disk
 from stages.records import (
     Answer,
     Chunk,
@@ -59,7 +59,7 @@ def rejects(folder: Path, stage: str, counts: dict[str, int], record: Any = None
         for reason, count in counts.items()
         for n in range(count)
     ]
-    records.write(folder / stage / "rejected.jsonl", some)
+    disk.write(folder / stage / "rejected.jsonl", some)
     return len(some)
 
 
@@ -72,9 +72,7 @@ def made(data: Path) -> Path:
 
     def figures(stage: str, kept: int, rejected: dict[str, int], **more: Any) -> None:
         received = kept + sum(rejected.values())
-        records.write_json(
-            data / "metrics" / f"{stage}.json", {"in": received, "kept": kept, "rejected": rejected} | more
-        )
+        disk.write_json(data / "metrics" / f"{stage}.json", {"in": received, "kept": kept, "rejected": rejected} | more)
 
     def stage(name: str, kept: int, rejected: dict[str, int], record: Any = None, **more: Any) -> None:
         rejects(data, name, rejected, record)
@@ -108,9 +106,9 @@ def made(data: Path) -> Path:
         facts.append(
             Fact(id=f"f{number:02}", chunk=f"c{n}{number % 2}", document=f"d{n}", source=f"d{n}.md", topic="Models",
                  quote=pair(number, 0).answer, span=(number, number + 1)))  # fmt: skip
-    records.write(data / "refine" / "documents.jsonl", documents)
-    records.write(data / "chunk" / "chunks.jsonl", chunks)
-    records.write(data / "chunk" / "facts.jsonl", facts)
+    disk.write(data / "refine" / "documents.jsonl", documents)
+    disk.write(data / "chunk" / "chunks.jsonl", chunks)
+    disk.write(data / "chunk" / "facts.jsonl", facts)
     stage("chunk", FACTS, {"too_short": 5, "pronoun": 3}, facts[0], documents=2)
 
     pairs = [pair(number, wording) for number in range(FACTS - 1) for wording in range(WORDINGS)]
@@ -124,7 +122,7 @@ def made(data: Path) -> Path:
     hit = {"n_in": 40, "n_hit": 12, "rate": 0.3, "low": 0.2, "high": 0.4, "ratio": 1.0, "p": None, "more": False}
     tables = {"all": {"all": hit}, "source": {f"a.md {EVIL}": hit | {"ratio": 2.5, "more": True}, "b.md": hit}}
     alone = {"ungrounded": {"rejects": 14, "only": 11}, "dangling": {"rejects": 0, "only": 0}}
-    records.write_json(data / "decide" / "filter_impact.json", {"gates": {"ungrounded": tables}, "alone": alone})
+    disk.write_json(data / "decide" / "filter_impact.json", {"gates": {"ungrounded": tables}, "alone": alone})
     stage("dedup", len(pairs) + 4, {"near_duplicate": 6}, pair(4, 9))
     sets = {
         "held_out": [p for p in pairs if p.facts[0] < "f04"],
@@ -132,10 +130,10 @@ def made(data: Path) -> Path:
     }
     sets["train"] = [p for p in pairs if p not in sets["held_out"] and p not in sets["reworded"]]
     for name, members in sets.items():
-        records.write(data / "split" / f"{name}.jsonl", members)
+        disk.write(data / "split" / f"{name}.jsonl", members)
     stage("split", len(pairs), {"leak_faq": 4}, pair(5, 9), sets={name: len(some) for name, some in sets.items()})
     children = [pair(int(p.facts[0][1:]), 100 + n, parent=p.id, form="terse") for n, p in enumerate(sets["train"])]
-    records.write(data / "augment" / "pairs.jsonl", sets["train"] + children)
+    disk.write(data / "augment" / "pairs.jsonl", sets["train"] + children)
     stage("augment", 2 * len(sets["train"]), {"ambiguous": 2}, pair(6, 9), parents=len(sets["train"]))
 
     def row(name: str, origin: str) -> Row:
@@ -143,7 +141,7 @@ def made(data: Path) -> Path:
         return Row(id=content_id("row", name), pair=name, origin=origin, prompt=said, completion=said)
 
     rows = [row(p.id, "generated") for p in sets["train"] + children] + [row(f"r{n}", "refusal") for n in range(8)]
-    records.write(data / "mix" / "train.jsonl", rows)
+    disk.write(data / "mix" / "train.jsonl", rows)
     stage("mix", len(rows), {"over_refusal_cap": 5}, "What is the price?")
 
     for name, epochs in (("attention", 3), ("all-linear", 6)):
@@ -151,7 +149,7 @@ def made(data: Path) -> Path:
         for step in range(1, 20 * epochs + 1):
             shown = f"{2.2 - 0.005 * step:.4f}" if step % 20 == 0 else ""
             lines.append(f"{step},{step / 20:.3f},{3 / (1 + step / 25) + 0.2 * (step % 3):.4f},{shown},1e-3,0.5,{step}")
-        records.write_bytes(data / "loss" / f"{name}.csv", ("\n".join(lines) + "\n").encode())
+        disk.write_bytes(data / "loss" / f"{name}.csv", ("\n".join(lines) + "\n").encode())
         figures(f"train-{name}", len(rows), {}, loader={"rows": len(rows), "truncated": 0, "label_share": 0.31},
                 parameters=921_600, steps=20 * epochs, train_loss=0.41, eval_loss=1.25)  # fmt: skip
 
@@ -181,10 +179,10 @@ def made(data: Path) -> Path:
                         scores={"refusal": 0.0} if name == "unanswerable" else {"token_f1": f1, "refusal": 0.0},
                     )
                 )  # fmt: skip
-    records.write(data / "evaluate" / "answers.jsonl", answers)
+    disk.write(data / "evaluate" / "answers.jsonl", answers)
     rejects(data, "evaluate", {})
     figures("evaluate", len(answers), {}, systems=list(SYSTEMS), replies={"asked": 0}, **sheet)
-    records.write_json(data / "seconds.json", {"collect": 0.1, "generate": 812.3, "train-all-linear": 345.6})
+    disk.write_json(data / "seconds.json", {"collect": 0.1, "generate": 812.3, "train-all-linear": 345.6})
     (data.parent / "params.yaml").write_text(PARAMS)
     return data
 
@@ -300,7 +298,7 @@ def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None
 )
 def test_books_that_do_not_balance_stop_the_page(own: Path, stage: str, change: dict[str, Any], told: str) -> None:
     path = own / "metrics" / f"{stage}.json"
-    records.write_json(path, json.loads(path.read_text()) | change)
+    disk.write_json(path, json.loads(path.read_text()) | change)
     result = run(own)
     assert result.exit_code == 1 and told in result.output and stage.removeprefix("train-") in result.output
 
@@ -325,7 +323,7 @@ def test_missing_input_names_the_file_and_the_stage_to_run(own: Path, file: str,
 
 
 def test_same_inputs_make_the_same_bytes_wherever_they_lie(page: str, own: Path) -> None:
-    records.write_json(own / "seconds.json", {"generate": 1.0})
+    disk.write_json(own / "seconds.json", {"generate": 1.0})
     assert run(own).exit_code == 0
     assert (own / "report" / "index.html").read_text() == page
     assert str(own) not in page and time.strftime("%Y-%m-%d") not in page
@@ -353,7 +351,7 @@ def test_differences_are_told_in_words_with_interval_and_verdict(page: str) -> N
 def test_gap_closed_is_shown_where_it_was_measured(own: Path) -> None:
     path = own / "metrics" / "evaluate.json"
     gap = {"reworded": {"all-linear": {"token_f1": score(1.67)}}}
-    records.write_json(path, json.loads(path.read_text()) | {"gap_closed": gap})
+    disk.write_json(path, json.loads(path.read_text()) | {"gap_closed": gap})
     assert run(own).exit_code == 0
     assert "Gap closed: (tuned - base) / (oracle - base)" in (own / "report" / "index.html").read_text()
 
@@ -364,7 +362,7 @@ def test_scores_without_a_value_and_unknown_metrics_are_no_obstacle(own: Path) -
     known["faq"]["base"]["token_f1"] = {"value": None, "low": None, "high": None, "n": 0}
     known["general"] = {"base": {"exact_match": score(0.4)}}
     known["held_out"] = {}
-    records.write_json(path, known)
+    disk.write_json(path, known)
     assert run(own).exit_code == 0
     assert "exact match on general" in (own / "report" / "index.html").read_text()
 
@@ -415,6 +413,6 @@ def test_the_page_says_what_each_gate_did_and_whom_it_hit(own: Path) -> None:
 
 
 def test_the_impact_of_another_version_names_the_stage_to_run(own: Path) -> None:
-    records.write_json(own / "decide" / "filter_impact.json", {"gates": {}})
+    disk.write_json(own / "decide" / "filter_impact.json", {"gates": {}})
     result = run(own)
     assert result.exit_code == 1 and "filter_impact.json" in result.output and "dvc repro decide" in result.output

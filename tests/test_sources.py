@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stages import records
+from stages import disk
 from stages.documents.readers import ReadError, read
 from stages.llm.prompts import Example
 from stages.quality.leaks import read_faq
@@ -60,5 +60,5 @@ def test_every_document_is_asked_about(texts):
 
 
 def test_there_are_enough_worked_examples_of_many_forms():
-    examples = records.read("data/sources/examples.jsonl", Example)
+    examples = disk.read("data/sources/examples.jsonl", Example)
     assert len(examples) >= 24 and len({example.form for example in examples}) >= 10

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import records
+from stages import disk, records
 from stages.quality import leaks
 from stages.records import Evidence, Pair
 from stages.split import draw, grouped, main
@@ -24,16 +24,16 @@ def pair(identity, question=None, facts=None, quote=None, cluster=None):
 
 
 def run(folder, pairs, faq="", *options):
-    records.write(folder / "in.jsonl", pairs)
+    disk.write(folder / "in.jsonl", pairs)
     (folder / "faq.jsonl").write_text(faq)
     args = [str(folder / name) for name in ("in.jsonl", "faq.jsonl", "out", "metrics/split.json")]
     result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "split.json").read_text())
     assert metrics["in"] == len(pairs) == metrics["kept"] + sum(metrics["rejected"].values())
-    sets = {name: records.read(folder / "out" / f"{name}.jsonl", Pair) for name in ("train", "reworded", "held_out")}
+    sets = {name: disk.read(folder / "out" / f"{name}.jsonl", Pair) for name in ("train", "reworded", "held_out")}
     assert all(p.split == name for name, members in sets.items() for p in members)
-    return sets, records.read(folder / "out" / "rejected.jsonl", records.Reject)
+    return sets, disk.read(folder / "out" / "rejected.jsonl", records.Reject)
 
 
 def many(count, wordings=2):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from stages import records
+from stages import disk
 from stages.records import Reject
 from stages.tally import Tally, note
 
@@ -16,7 +16,7 @@ def test_metrics_say_in_kept_and_why_rejected(tmp_path, capsys):
     tally.close(tmp_path / "metrics/curate.json", tmp_path / "rejected.jsonl", received=3, kept=1, covered=1)
     metrics = json.loads((tmp_path / "metrics/curate.json").read_text())
     assert metrics == {"in": 3, "kept": 1, "rejected": {"too_long": 2}, "covered": 1}
-    rejects = records.read(tmp_path / "rejected.jsonl", Reject)
+    rejects = disk.read(tmp_path / "rejected.jsonl", Reject)
     assert [(r.id, r.reason, r.record) for r in rejects] == [
         ("1", "too_long", None),
         ("2", "too_long", {"question": "q"}),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stages import generate, records
+from stages import disk, generate
 from stages.llm import embedded, gateway, writer
 from stages.llm.prompts import Example, Prompt
 from stages.llm.replies import Replies
@@ -39,7 +39,7 @@ class Teach:
     def __init__(self, folder: Path):
         self.folder = folder
         self.examples, self.carried = folder / "examples.jsonl", folder / "carried"
-        records.write(self.examples, EXAMPLES)
+        disk.write(self.examples, EXAMPLES)
 
     def run(self, *options: str, output: str = "teach"):
         places = [self.examples, self.carried, self.folder / output, self.folder / "metrics" / "teach.json"]
@@ -114,7 +114,7 @@ def test_the_carried_writer_is_taken_as_it_is_with_its_gguf_form(teach):
 
 def test_a_carried_writer_taught_on_other_examples_is_taken_with_a_word(teach):
     teach.carry()
-    records.write(teach.examples, EXAMPLES[:-1])
+    disk.write(teach.examples, EXAMPLES[:-1])
     done = teach.run()
     assert (
         done.exit_code == 0 and "has changed since the writer" in done.output and "teach.writer: taught" in done.output
@@ -213,7 +213,7 @@ def test_squad_files_are_learned_from_too(teach):
 
 def test_a_training_that_fails_says_what_to_change_and_leaves_no_writer(teach):
     long = Example(id="long", topic="Aster", answer="word " * 400, question="What is long?", form="what")
-    records.write(teach.examples, [*EXAMPLES, long])
+    disk.write(teach.examples, [*EXAMPLES, long])
     done = teach.run("--writer", "taught", "--epochs", "1", output="again")
     assert done.exit_code == 1 and "long" in done.output and writer.known(teach.folder / "again") is None
 

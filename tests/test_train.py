@@ -3,7 +3,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from stages import records
+from stages import disk
 from stages.records import Message, Row
 from stages.train import main
 from stages.tuning import models
@@ -20,8 +20,8 @@ def mix(folder: Path, questions: list[str]) -> Path:
         )
         for q in questions
     ]
-    records.write(folder / "mix" / "train.jsonl", rows)
-    records.write(folder / "mix" / "eval.jsonl", rows[:1])
+    disk.write(folder / "mix" / "train.jsonl", rows)
+    disk.write(folder / "mix" / "eval.jsonl", rows[:1])
     return folder / "mix"
 
 

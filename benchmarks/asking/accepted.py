@@ -11,7 +11,7 @@ import yaml
 from asking import peers
 from asking.relay import Relay
 
-from stages import records
+from stages import disk
 from stages.llm import embedded
 from stages.llm.replies import Reply
 from stages.records import Document, Evidence, Pair, content_id
@@ -60,7 +60,7 @@ def ours(workspace: Path, teach: Path, knobs: Sequence[str] = ()) -> dict[str, A
     words += knobs
     with scoring() as scored:  # in this process, so that the scorer's tokens can be counted
         stages.generate.main([str(word) for word in words], standalone_mode=False)
-    values = [reply.value for reply in records.stream(workspace / "replies.jsonl", Reply)]
+    values = [reply.value for reply in disk.stream(workspace / "replies.jsonl", Reply)]
     tokens = spent([value for value in values if "usage" in value])
     kept = curate(workspace, workspace / "generate/pairs.jsonl", "curate")
     generated = [pair for pair in kept if pair.origin == "generated"]
@@ -87,12 +87,12 @@ def theirs(workspace: Path, answers: int = peers.ANSWERS) -> dict[str, Any]:
     Its pairs name no evidence: the whole document is taken for it. They have no rank, and that gate lets them pass.
     Raises peers.PeerError if it is not installed, or fails.
     """
-    documents = {one.id: one for one in records.read(workspace / "parse/documents.jsonl", Document)}
+    documents = {one.id: one for one in disk.read(workspace / "parse/documents.jsonl", Document)}
     with embedded.serve() as url, Relay(url) as relay:
         texts = {identity: document.body for identity, document in documents.items()}
         found = peers.create(workspace / "sdk", relay.url, texts, model="embedded", answers=answers)
     pairs = {one.id: one for identity, some in found.items() for one in map(as_pair(documents[identity]), some) if one}
-    records.write(workspace / "sdk/pairs.jsonl", pairs.values())
+    disk.write(workspace / "sdk/pairs.jsonl", pairs.values())
     kept = curate(workspace, workspace / "sdk/pairs.jsonl", "sdk/curate")
     return per_thousand(len(kept), relay.prompt + relay.completion) | {"made": len(pairs), "calls": relay.calls}
 
@@ -119,7 +119,7 @@ def curate(workspace: Path, pairs: Path, out: str) -> list[Pair]:
     decisions = workspace / "decisions.jsonl"  # of no person
     decisions.touch()
     stage("decide", measured / "pairs.jsonl", decisions, kept, workspace / "metrics/decide.json", *options("decide"))
-    return records.read(kept / "pairs.jsonl", Pair)
+    return disk.read(kept / "pairs.jsonl", Pair)
 
 
 def per_thousand(pairs: int, tokens: int) -> dict[str, Any]:

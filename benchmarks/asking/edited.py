@@ -8,7 +8,7 @@ from pathlib import Path
 from asking import manuals, tiny
 from asking.endpoint import Endpoint
 
-from stages import records
+from stages import disk
 from stages.records import Chunk, Fact
 
 EXAMPLES = Path("data/sources/examples.jsonl")
@@ -69,12 +69,12 @@ def share(part: int, whole: int) -> float:
 
 def facts(folder: Path) -> set[str]:
     """Return the ids of the facts that a run found."""
-    return {fact.id for fact in records.stream(folder / "chunk/facts.jsonl", Fact)}
+    return {fact.id for fact in disk.stream(folder / "chunk/facts.jsonl", Fact)}
 
 
 def chunk_texts(folder: Path) -> list[str]:
     """Return the chunks of a run, each with its header: what a tool without facts is asked about."""
-    found = records.read(folder / "chunk/chunks.jsonl", Chunk)
+    found = disk.read(folder / "chunk/chunks.jsonl", Chunk)
     return [f"{chunk.header}\n\n{chunk.text}" for chunk in sorted(found, key=lambda c: (c.source, c.span))]
 
 

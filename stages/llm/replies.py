@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from stages import records, settings
+from stages import disk, records, settings
 
 
 class Reply(records.Record, kw_only=True):
@@ -45,7 +45,7 @@ class Replies:
     def __init__(self, ledger: Path, journal: Path | None = None):
         self.ledger = Path(ledger)
         self.journal = Path(journal) if journal else settings.cache() / "journal.sqlite"
-        self.known = {r.id: r.value for r in records.stream(self.ledger, Reply)} if self.ledger.exists() else {}
+        self.known = {r.id: r.value for r in disk.stream(self.ledger, Reply)} if self.ledger.exists() else {}
         self.used: dict[str, Any] = {}
         self.fresh: set[str] = set()
         self.asked = self.from_ledger = self.from_journal = self.calls = 0
@@ -117,7 +117,7 @@ class Replies:
 
     def save(self) -> None:
         """Write the ledger: the replies used in this run and no others, sorted by key, atomically."""
-        records.write(self.ledger, [Reply(id=k, value=value) for k, value in self.used.items()])
+        disk.write(self.ledger, [Reply(id=k, value=value) for k, value in self.used.items()])
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from stages import records
+from stages import disk
 from stages.llm.prompts import Example, Prompt
 from stages.records import Message, Row, content_id
 from stages.tuning import gguf_adapter
@@ -93,7 +93,7 @@ def teach(
             file.unlink()
     _halve(output / WEIGHTS)
     gguf_adapter.write(output, models.locate(models.EMBEDDED), output / ADAPTER)
-    records.write_json(output / CARD, card)
+    disk.write_json(output / CARD, card)
     return figures
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stages import records
+from stages import disk
 from stages.quality import similarity
 from stages.records import Pair, Record, RecordError, Row
 
@@ -30,7 +30,7 @@ def read_faq(path: Path) -> list[FaqItem]:
     """Return the FAQ items of a file. Raises RecordError, naming file and item, if one cannot be asked or scored."""
     items: list[FaqItem] = []
     seen: set[str] = set()
-    for number, item in enumerate(records.stream(path, FaqItem), 1):
+    for number, item in enumerate(disk.stream(path, FaqItem), 1):
         lack = (
             "no question" if not item.question.strip()
             else "no answer although it is answerable" if item.answerable and not item.answer.strip()

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stages import records
-from stages.records import R
+from stages import disk
+from stages.disk import R
 
 
 class GatherError(ValueError):
@@ -39,7 +39,7 @@ def metrics(data: Path, stage: str, dvc_name: str | None = None) -> dict[str, An
 
 def load(data: Path, stage: str, file: str, kind: type[R]) -> list[R]:
     """Return the records of data/<stage>/<file>."""
-    return records.read(needed(data / stage / file, stage), kind)
+    return disk.read(needed(data / stage / file, stage), kind)
 
 
 def adapter_names(parameters: dict[str, Any], data: Path) -> list[str]:

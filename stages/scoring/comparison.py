@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stages import records, settings
+from stages import disk, settings
 from stages.llm import replies as ledger
 from stages.llm.prompts import Prompt
 from stages.llm.replies import Replies
@@ -61,12 +61,12 @@ def items(split: Path, rows: Path, faq: Path, trained_max: int, seed: int) -> li
         trained_max: most trained items, drawn by a hash of their id.
         seed: of that hash.
     """
-    taught = {row.pair for row in records.stream(rows, Row)}
-    trained = [pair for pair in records.stream(split / "train.jsonl", Pair) if pair.id in taught]
+    taught = {row.pair for row in disk.stream(rows, Row)}
+    trained = [pair for pair in disk.stream(split / "train.jsonl", Pair) if pair.id in taught]
     trained.sort(key=lambda pair: content_id(seed, pair.id))
     pairs = {"trained": trained[:trained_max]}
     for name in ("reworded", "held_out"):
-        pairs[name] = records.read(split / f"{name}.jsonl", Pair)
+        pairs[name] = disk.read(split / f"{name}.jsonl", Pair)
     found = [
         Item(
             id=pair.id,

@@ -5,7 +5,7 @@ import re
 import msgspec
 import yaml
 
-from stages import records
+from stages import disk
 from stages.sources.errors import SourcesError
 from stages.sources.manifest import Manifest, Pin
 
@@ -33,7 +33,7 @@ def write(manifest: Manifest, pins: list[Pin]) -> bool:
         same = False
     if not same:
         raise SourcesError(f"{manifest.path}: pins cannot be added; write its `sources:` as a block, a line an entry")
-    records.write_bytes(path, after.encode())
+    disk.write_bytes(path, after.encode())
     return True
 
 

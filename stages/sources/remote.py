@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from stages import records
+from stages import disk
 from stages.sources import repository
 from stages.sources.errors import SourcesError, Unavailable
 from stages.sources.fetch import Fetcher
@@ -67,7 +67,7 @@ def files(manifests: list[Manifest], clone: Callable[[str], Git], max_bytes: int
 
 def store(cache: Path, data: bytes) -> None:
     """Keep what was fetched, under its checksum."""
-    records.write_bytes(cache / hashlib.sha256(data).hexdigest(), data)
+    disk.write_bytes(cache / hashlib.sha256(data).hexdigest(), data)
 
 
 def _unpinned(manifest: Manifest, entry: Entry) -> str:

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages import settings
-from stages.records import Message, content_id, write_bytes
+from stages.disk import write_bytes
+from stages.records import Message, content_id
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ import re
 import jinja2
 import pytest
 
-from stages import records
+from stages import disk
 from stages.llm import gateway, prompts
 from stages.records import Link
 
@@ -119,5 +119,5 @@ def test_examples_are_spread_over_the_forms():
 
 
 def test_the_worked_examples_are_of_other_subjects():
-    for example in records.read("data/sources/examples.jsonl", prompts.Example):
+    for example in disk.read("data/sources/examples.jsonl", prompts.Example):
         assert "llama" not in f"{example.topic} {example.answer} {example.question}".casefold()

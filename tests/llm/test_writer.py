@@ -64,7 +64,7 @@ def test_an_adapter_that_cannot_be_written_leaves_the_old_writer(tmp_path, monke
     for name in (writer.CONFIG, writer.WEIGHTS, writer.CARD):
         (carried / name).touch()
     card = writer.Card(model=models.fingerprint("embedded"), prompt=prompt.hash, examples={}, recipe={}, figures={})
-    writer.records.write_json(carried / writer.CARD, card)
+    writer.disk.write_json(carried / writer.CARD, card)
     (output / "old").touch()
     with pytest.raises(AdapterError):
         writer.take(carried, output, prompt)
