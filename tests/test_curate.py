@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from stages import disk, records
 from stages.curate import main
 from stages.curation import gates
-from stages.curation.scored import Scored
+from stages.curation.scored import Labelled, Scored
 from stages.records import Chunk, Evidence, Fact, Link, Pair
 
 QUOTE = "Llama 2 was trained on 2 trillion tokens of public data by Meta."
@@ -23,14 +23,15 @@ def pair(identity, question="How many tokens was Llama 2 trained on?", answer=QU
     )  # fmt: skip
 
 
-def run(folder, pairs, *options, fact=None, text=QUOTE, links=()):
+def run(folder, pairs, *options, fact=None, text=QUOTE, links=(), labels=()):
     disk.write(folder / "pairs.jsonl", pairs)
+    disk.write(folder / "labels.jsonl", labels)
     chunk = Chunk(id="c1", document="d", source="s", heading=["Training"], header=f"{TOPIC} > a guide", text=text,
                   span=(0, len(text)), tokens=20, links=[Link(text="x", url=url) for url in links])  # fmt: skip
     fact = fact or Fact(id="f1", chunk="c1", document="d", source="s", topic=TOPIC, quote=QUOTE, span=(0, len(QUOTE)))
     disk.write(folder / "chunk" / "chunks.jsonl", [chunk])
     disk.write(folder / "chunk" / "facts.jsonl", [fact])
-    args = [str(folder / name) for name in ("pairs.jsonl", "chunk", "out", "metrics/curate.json")]
+    args = [str(folder / name) for name in ("pairs.jsonl", "chunk", "labels.jsonl", "out", "metrics/curate.json")]
     result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "curate.json").read_text())
@@ -156,3 +157,14 @@ def test_same_pairs_same_bytes(tmp_path):
 def test_thresholds_are_applied_to_scores_alone(tmp_path):
     [scored], _ = run(tmp_path, [pair("a", rank=-1.5)])
     assert verdicts(scored, min_rank=-2.0) == []
+
+
+def test_a_labelled_pair_is_measured_as_it_is(tmp_path):
+    asked = pair("l", "How many tokens was it trained on?", rank=0.5)
+    label = Labelled(
+        **{name: getattr(asked, name) for name in Pair.__struct_fields__}, valid=False, who="ann", why="it"
+    )
+    run(tmp_path, [asked], labels=[label])
+    [found] = disk.read(tmp_path / "out" / "labels.jsonl", Labelled)
+    assert (found.id, found.question, found.valid, found.who) == ("l", label.question, False, "ann")
+    assert found.scores["dangling"] == 1 and found.found["dangling"] == "it" and found.scores["rank"] == 0.5

@@ -14,6 +14,7 @@ from stages.curation.conflicts import Conflict
 from stages.curation.measure import Context, measure
 from stages.curation.people import Ruling
 from stages.curation.review import Doubt
+from stages.curation.scored import Labelled, Opinion, Scored
 from stages.decide import main
 from stages.records import Evidence, Pair
 
@@ -27,10 +28,17 @@ def scored(identity, question="How much memory does Falcon need?", answer="Falco
     return measure(one, Context(known=f"Falcon\n{QUOTE}"))
 
 
-def run(folder, pairs, *options, rulings=(), code=0):
-    disk.write(folder / "pairs.jsonl", pairs)
+def given(folder, pairs, labels=(), opinions=(), of_labels=()):
+    """Write what decide reads; return its arguments."""
+    for name, records_ in (("curate/pairs", pairs), ("curate/labels", labels), ("judge/pairs", opinions),
+                           ("judge/labels", of_labels)):  # fmt: skip
+        disk.write(folder / f"{name}.jsonl", records_)
+    return [str(folder / name) for name in ("curate", "judge", "decisions.jsonl", "out", "metrics/decide.json")]
+
+
+def run(folder, pairs, *options, rulings=(), code=0, **more):
+    args = given(folder, pairs, **more)
     (folder / "decisions.jsonl").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in rulings))
-    args = [str(folder / name) for name in ("pairs.jsonl", "decisions.jsonl", "out", "metrics/decide.json")]
     result = CliRunner().invoke(main, [*args, *options])
     assert result.exit_code == code, result.output
     if code:
@@ -103,9 +111,8 @@ def test_a_decision_that_is_none_names_its_pair(tmp_path, rulings, told):
 
 
 def test_an_unknown_decision_names_file_line_and_field(tmp_path):
-    disk.write(tmp_path / "pairs.jsonl", [MEMORY])
+    args = given(tmp_path, [MEMORY])
     (tmp_path / "decisions.jsonl").write_text('{"id": "a", "decision": "perhaps", "who": "x"}\n')
-    args = [str(tmp_path / name) for name in ("pairs.jsonl", "decisions.jsonl", "out", "m.json")]
     result = CliRunner().invoke(main, args)
     assert result.exit_code == 1 and "decisions.jsonl, line 1" in result.output and "decision" in result.output
 
@@ -162,6 +169,28 @@ def test_the_impact_says_whom_each_gate_rejects_and_what_it_rejects_alone(tmp_pa
         "dialect",
         "identity",
     }
+
+
+def test_a_judge_rejects_only_where_labels_bear_it_out(tmp_path):
+    labels = [Labelled(**{name: getattr(MEMORY, name) for name in Scored.__struct_fields__ if name != "id"},
+                       id=f"l{n:02}", valid=n % 2 == 0, who="ann") for n in range(60)]  # fmt: skip
+    agrees = [Opinion(id=one.id, scores={"judge": float(one.valid)}) for one in labels]
+    low = [Opinion(id="a", scores={"judge": 0.25}, said="clarity: odd"), Opinion(id="b", scores={"judge": 0.75})]
+    kept, rejected, metrics = run(tmp_path, [MEMORY, PLACE], opinions=low, labels=labels, of_labels=agrees)
+    assert set(kept) == {"b"} and (rejected["a"].reason, rejected["a"].value) == ("judge", 0.25)
+    assert rejected["a"].record["found"]["judge"] == "clarity: odd" and metrics["judged"] == 2
+    assert metrics["agreement"]["judge"]["trusted"] and metrics["agreement"]["judge"]["labels"] == 60
+    impact = json.loads((tmp_path / "out/filter_impact.json").read_text())
+    assert impact["agreement"] == metrics["agreement"] and impact["false_rejects"]["judge"]["valid"] == 30
+    more = {"opinions": low, "labels": labels, "of_labels": agrees}
+    assert set(run(tmp_path, [MEMORY, PLACE], "--min-mark", "0.2", **more)[0]) == {"a", "b"}
+    assert set(run(tmp_path, [MEMORY, PLACE], "--min-kappa", "1", **more)[0]) == {"a", "b"}
+    guesses = [Opinion(id=one.id, scores={"judge": float(n % 3 == 0)}) for n, one in enumerate(labels)]
+    kept, _, metrics = run(tmp_path, [MEMORY, PLACE], opinions=low, labels=labels, of_labels=guesses)
+    assert set(kept) == {"a", "b"} and not metrics["agreement"]["judge"]["trusted"]
+    assert kept["a"].scores["judge"] == 0.25, "annotated"
+    kept, _, metrics = run(tmp_path, [MEMORY, PLACE], opinions=low)
+    assert set(kept) == {"a", "b"} and metrics["agreement"] == {} and metrics["labels"] == 0
 
 
 def test_the_defaults_of_the_options_are_those_of_the_gates():

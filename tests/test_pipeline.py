@@ -144,7 +144,8 @@ def test_every_parameter_has_a_comment():
 def test_a_stage_that_keeps_replies_keeps_its_ledger():
     kept = [out for stage in STAGES.values() for out in stage["outs"] if isinstance(out, dict)]
     assert all(options == {"persist": True} for out in kept for options in out.values())
-    assert {path for out in kept for path in out} == {"data/replies/generate.jsonl", "data/replies/evaluate.jsonl"}
+    ledgers = {f"data/replies/{stage}.jsonl" for stage in ("generate", "judge", "evaluate")}
+    assert {path for out in kept for path in out} == ledgers
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name not in {"generate", "train", "evaluate"}])

@@ -117,12 +117,15 @@ def made(data: Path) -> Path:
     stage("curate", len(pairs) + 30, {}, None, dangling_before=9, dangling_after_repair=4)
     stage(
         "decide", len(pairs) + 10, {"ungrounded": 12, "low_gain": 8}, pair(3, 9), facts_covered=FACTS - 1,
-        dangling_kept=0,
+        dangling_kept=0, labels=50,
     )  # fmt: skip
     hit = {"n_in": 40, "n_hit": 12, "rate": 0.3, "low": 0.2, "high": 0.4, "ratio": 1.0, "p": None, "more": False}
     tables = {"all": {"all": hit}, "source": {f"a.md {EVIL}": hit | {"ratio": 2.5, "more": True}, "b.md": hit}}
     alone = {"ungrounded": {"rejects": 14, "only": 11}, "dangling": {"rejects": 0, "only": 0}}
-    disk.write_json(data / "decide" / "filter_impact.json", {"gates": {"ungrounded": tables}, "alone": alone})
+    wrongly = {name: {"valid": 40, "valid_rejected": count} for name, count in (("ungrounded", 2), ("any", 3))}
+    agreement = {"judge": {"kappa": 0.31, "low": 0.1, "high": 0.5, "labels": 50, "trusted": False}}
+    impact = {"gates": {"ungrounded": tables}, "alone": alone, "false_rejects": wrongly, "agreement": agreement}
+    disk.write_json(data / "decide" / "filter_impact.json", impact)
     stage("dedup", len(pairs) + 4, {"near_duplicate": 6}, pair(4, 9))
     sets = {
         "held_out": [p for p in pairs if p.facts[0] < "f04"],
@@ -408,6 +411,8 @@ def test_the_page_says_what_each_gate_did_and_whom_it_hit(own: Path) -> None:
     )
     assert "ungrounded 12 of 40 30.0 %" in text and " 14 11 " in text
     assert "12 of 40, 2.5 times the rate of all" in text and "b.md" not in text
+    assert "2 of 40 5.0 % (1.4–16.5)" in text and "all gates together reject 3 of 40" in text
+    assert "agrees with 50 labels by a Cohen’s kappa of 0.31 (0.10 to 0.50) and rejects nothing" in text
     assert "Rejected nothing: dangling" in text
     assert "before repair 9 of" in text and "after repair 4 of" in text and "after rejection 0 of" in text
 

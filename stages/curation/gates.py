@@ -1,5 +1,7 @@
 """The gates, cheapest first: each keeps a scored pair, or rejects it with a reason and the value that decided."""
 
+import math
+import sys
 from collections.abc import Callable
 
 import msgspec
@@ -20,6 +22,15 @@ class Thresholds(msgspec.Struct, kw_only=True, frozen=True):
     max_gives_away: float = 0.85
     max_answer_words: int = 60
     min_language_score: float = 0.8
+    min_mark: float = 0.5
+    min_round_trip: float = 0.5
+
+
+LOOSEST = Thresholds(
+    min_rank=-math.inf, min_gain=-math.inf, min_coverage=0.0, max_gives_away=math.inf, max_answer_words=sys.maxsize,
+    min_language_score=math.inf, min_mark=-math.inf, min_round_trip=-math.inf,
+)  # fmt: skip
+CALIBRATED = {"judge": "min_mark", "round_trip": "min_round_trip"}  # a model's scores: their thresholds; calibration.py
 
 
 def _none_of(score: str, reason: str) -> Gate:
@@ -77,6 +88,16 @@ def _low_gain(pair: Scored, thresholds: Thresholds) -> Verdict | None:
     return ("low_gain", gain) if gain is not None and gain < thresholds.min_gain else None
 
 
+def _opinion(name: str) -> Gate:
+    """Return the gate on a score that only a model gives."""
+
+    def gate(pair: Scored, thresholds: Thresholds) -> Verdict | None:
+        score = pair.scores.get(name)
+        return (name, score) if score is not None and score < getattr(thresholds, CALIBRATED[name]) else None
+
+    return gate
+
+
 GATES: dict[str, Gate] = {
     "two_questions": _two_questions,
     "not_a_question": _not_a_question,
@@ -97,6 +118,8 @@ GATES: dict[str, Gate] = {
     "personal_data": _none_of("personal_data", "personal_data"),
     "low_rank": _low_rank,
     "low_gain": _low_gain,
+    "judge": _opinion("judge"),
+    "round_trip": _opinion("round_trip"),
 }
 
 
@@ -104,3 +127,8 @@ def failed(pair: Scored, thresholds: Thresholds) -> list[Verdict]:
     """Return the verdicts of all gates that reject a pair, in their order."""
     verdicts = (gate(pair, thresholds) for gate in GATES.values())
     return [verdict for verdict in verdicts if verdict]
+
+
+def worth_asking(pair: Scored) -> bool:
+    """Tell whether some thresholds would keep a pair, so that a model's opinion of it is worth its price."""
+    return not failed(pair, LOOSEST)

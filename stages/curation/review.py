@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterable
 
+from stages.curation import gates
 from stages.curation.gates import Thresholds, Verdict
 from stages.curation.scored import Scored
 from stages.records import Record
 
 SOFT = frozenset(
-    {"low_rank", "gives_away", "ungrounded", "wrong_language"}
+    {"low_rank", "gives_away", "ungrounded", "wrong_language", *gates.CALIBRATED}
 )  # gates that a threshold may be wrong about
 DOUBT = 0.3  # of a share: how far from its threshold it still raises doubt
 
@@ -36,8 +37,11 @@ def uncertainty(pair: Scored, thresholds: Thresholds) -> tuple[float, str]:
     for name, threshold in (
         ("gives_away", thresholds.max_gives_away),
         ("other_language", thresholds.min_language_score),
+        ("judge", thresholds.min_mark),
+        ("round_trip", thresholds.min_round_trip),
     ):  # fmt: skip
-        found.append((max(0.0, 1 - abs(scores[name] - threshold) / DOUBT), name))
+        if name in scores:
+            found.append((max(0.0, 1 - abs(scores[name] - threshold) / DOUBT), name))
     return max(found)
 
 

@@ -15,7 +15,18 @@ from stages.llm.endpoints import EndpointError
 from stages.llm.replies import Replies
 from stages.llm.request import Model, Request, request_key
 
-__all__ = ["EndpointError", "Model", "Request", "ask", "request_key", "unanswered", "will_be_asked_again"]
+__all__ = [
+    "EndpointError",
+    "Model",
+    "Request",
+    "ask",
+    "ask_or_stop",
+    "request_key",
+    "unanswered",
+    "will_be_asked_again",
+]
+
+UNREACHED = 0.02  # share of requests without any reply that a run bears
 
 
 def ask(requests: Sequence[Request], model: Model, replies: Replies, what: str = "asking") -> list[dict[str, Any]]:
@@ -41,6 +52,23 @@ def ask(requests: Sequence[Request], model: Model, replies: Replies, what: str =
 
                 failed = asyncio.run(run())
     return [replies.used[k] if k in replies.used else failed[k] for k in keys]
+
+
+def ask_or_stop(
+    requests: Sequence[Request], model: Model, replies: Replies, what: str = "asking"
+) -> list[dict[str, Any]]:
+    """Return the replies as `ask` does, unless too many never arrived.
+
+    Raises EndpointError then: a data set with holes would pass for a whole one. What arrived is kept.
+    """
+    said = ask(requests, model, replies, what)
+    lost = [reply for reply in said if will_be_asked_again(reply)]
+    if len(lost) > max(2, UNREACHED * len(said)):
+        raise EndpointError(
+            f"endpoint {model.endpoint}: {len(lost)} of {len(said)} requests got no reply ({lost[0]['error']}); what "
+            "arrived is kept, and the next run asks for the rest"
+        )
+    return said
 
 
 def unanswered(requests: Sequence[Request], model: Model, replies: Replies) -> dict[str, Request]:

@@ -204,7 +204,7 @@ class Run:
             if tasks[0].second and not self.budget.lasts(requests, self.who.teacher, self.replies):
                 break
             further = []
-            for task, reply in zip(tasks, questions.answers(requests, self.who.teacher, self.replies), strict=True):
+            for task, reply in zip(tasks, self._ask(requests), strict=True):
                 found, lost = asking_first.pairs(reply, task, self.first, self.who.prompt.hash, self._name)
                 kept |= {one.id: one for one in found}
                 why[task.chunk.id].update([one.reason for one in lost] or ["no_pair"])
@@ -232,7 +232,7 @@ class Run:
         known = {frozenset((join.first.id, join.second.id)) for join, _ in made}
         joins = [join for join in self._joins(facts, most - len(made))
                  if frozenset((join.first.id, join.second.id)) not in known]  # fmt: skip
-        replies = questions.answers(self._on_joins(joins), self.who.teacher, self.replies) if joins else []
+        replies = self._ask(self._on_joins(joins)) if joins else []
         for join, reply in zip(joins, replies, strict=True):
             written, reason, value = hops.read(reply, join)
             if written:
@@ -242,6 +242,9 @@ class Run:
                 both = [join.first.id, join.second.id]
                 dropped.append(Drop(id=content_id(*both), reason=reason or "empty", value=value, about=both))
         return Made(pairs=list(kept.values()), dropped=dropped)
+
+    def _ask(self, requests: Sequence[gateway.Request]) -> list[dict[str, Any]]:
+        return gateway.ask_or_stop(requests, self.who.teacher, self.replies, "generate: asking")
 
     def _joins(self, facts: Sequence[Fact], most: int) -> list[hops.Join]:
         """Return which facts a capable teacher is asked about together."""

@@ -1,18 +1,22 @@
 """A model's opinion of a pair, and its verdict on an answer: marks and words that are checked, never trusted text.
 
-One thing is judged at a time, never two side by side: a judge prefers the first of two. The reason stands before the
-marks, so that they follow from it.
+One thing is judged at a time, never two side by side: a judge prefers the first of two (arXiv 2306.05685). The reason
+stands before the marks, so that they follow from it. Marks depend on the order of what is shown, so that each sample
+of a pair sees rubric and quotes in another one, and the mean counts.
 """
 
-from collections.abc import Iterable
+import itertools
+import random
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from stages.llm import gateway, parsing
-from stages.llm.prompts import Messages, Prompt
+from stages.llm.prompts import Prompt
 from stages.records import Pair
 
+PARTS = ("accuracy", "relevance", "clarity", "usefulness")  # of the rubric
 Mark = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 
@@ -25,11 +29,9 @@ class Marks(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
     clarity: Mark
     usefulness: Mark
 
-    def scores(self) -> dict[str, float]:
-        """Return the marks as scores of a pair: from 0 to 1, and their lowest."""
-        marks = {name: getattr(self, name) for name in ("accuracy", "relevance", "clarity", "usefulness")}
-        scaled = {f"judge_{name}": (mark - 1) / 4 for name, mark in marks.items()}
-        return {**scaled, "judge": min(scaled.values())}
+    def scaled(self) -> dict[str, float]:
+        """Return the mark of each part of the rubric, from 0 to 1."""
+        return {part: (getattr(self, part) - 1) / 4 for part in PARTS}
 
 
 class Verdict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -40,30 +42,73 @@ class Verdict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False
 
 
 V = TypeVar("V", Marks, Verdict)
-MARKS_SCHEMA = msgspec.json.schema(Marks)
 VERDICT_SCHEMA = msgspec.json.schema(Verdict)
 
 
-def of_pairs(pairs: Iterable[Pair], prompt: Prompt, seed: int = 0, max_tokens: int = 200) -> list[gateway.Request]:
-    """Return one request a pair, in their order; the reply is read as `Marks`."""
-    asked = [
-        prompt.messages(
-            question=pair.question, answer=pair.answer, evidence="\n".join(each.quote for each in pair.evidence)
+def of_pairs(
+    pairs: Iterable[Pair],
+    prompt: Prompt,
+    samples: int = 1,
+    seed: int = 0,
+    temperature: float = 0.0,
+    max_tokens: int = 200,
+) -> list[gateway.Request]:
+    """Return `samples` requests a pair, those of a pair together, in their order; the replies are read by `opinion`.
+
+    The order of the rubric is the sample's, whatever the pair, so that a server evaluates it once.
+    """
+    return [
+        gateway.Request(
+            messages=prompt.messages(
+                question=pair.question, answer=pair.answer, evidence="\n".join(_turned(pair, sample)), parts=parts
+            ),
+            temperature=temperature,
+            max_tokens=max_tokens,
+            seed=seed,
+            sample=sample,
+            schema=_schema(parts),
         )
         for pair in pairs
+        for sample, parts in enumerate(_orders(samples, seed))
     ]
-    return _requests(asked, MARKS_SCHEMA, seed, max_tokens)
+
+
+def opinion(replies: Sequence[dict[str, Any]]) -> tuple[dict[str, float], str, str | None]:
+    """Return what the samples of a pair come to: scores, the reason for the lowest marks, and why there are none.
+
+    Scores are the mean mark of each part (`judge_accuracy`, ...), the lowest of these (`judge`), by how much the
+    samples differ in it at most (`judge_spread`), and how many were readable (`judge_samples`). No readable sample is
+    no opinion, and no low mark.
+    """
+    said = [read(reply, Marks) for reply in replies]
+    marks = [found for found, _ in said if found is not None]
+    if not marks:
+        return {}, "", next((problem for _, problem in said if problem), "no_reply")
+    every = [each.scaled() for each in marks]
+    means = {part: sum(each[part] for each in every) / len(every) for part in PARTS}
+    lowest = min(PARTS, key=lambda part: means[part])
+    values = [each[lowest] for each in every]
+    scores = {f"judge_{part}": round(mean, 4) for part, mean in means.items()}
+    scores |= {"judge": round(means[lowest], 4), "judge_spread": max(values) - min(values),
+               "judge_samples": float(len(marks))}  # fmt: skip
+    strictest = min(marks, key=lambda each: getattr(each, lowest))
+    return scores, f"{lowest}: {strictest.reason}", None
 
 
 def of_answers(
     answers: Iterable[tuple[str, str, str, str]], prompt: Prompt, seed: int = 0, max_tokens: int = 200
 ) -> list[gateway.Request]:
     """Return one request for each (question, answer, reference, evidence), in order; read as `Verdict`."""
-    asked = [
-        prompt.messages(question=question, answer=answer, reference=reference, evidence=evidence)
+    return [
+        gateway.Request(
+            messages=prompt.messages(question=question, answer=answer, reference=reference, evidence=evidence),
+            temperature=0.0,
+            max_tokens=max_tokens,
+            seed=seed,
+            schema=VERDICT_SCHEMA,
+        )
         for question, answer, reference, evidence in answers
     ]
-    return _requests(asked, VERDICT_SCHEMA, seed, max_tokens)
 
 
 def read(reply: dict[str, Any], kind: type[V]) -> tuple[V | None, str | None]:
@@ -74,8 +119,22 @@ def read(reply: dict[str, Any], kind: type[V]) -> tuple[V | None, str | None]:
     return (found[0], None) if len(found) == 1 else (None, problem or "wrong_count")
 
 
-def _requests(asked: list[Messages], schema: dict[str, Any], seed: int, max_tokens: int) -> list[gateway.Request]:
-    return [
-        gateway.Request(messages=messages, temperature=0.0, max_tokens=max_tokens, seed=seed, schema=schema)
-        for messages in asked
-    ]
+def _orders(count: int, seed: int) -> list[tuple[str, ...]]:
+    """Return the orders in which the samples see the parts of the rubric: the first as it stands, then others."""
+    first, *others = itertools.permutations(PARTS)
+    random.Random(seed).shuffle(others)
+    return list(itertools.islice(itertools.cycle([first, *others]), count))
+
+
+def _turned(pair: Pair, sample: int) -> list[str]:
+    """Return the quotes, each sample with another one first."""
+    quotes = [each.quote for each in pair.evidence]
+    start = sample % len(quotes) if quotes else 0
+    return quotes[start:] + quotes[:start]
+
+
+def _schema(parts: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON schema of marks with its properties in an order: a constrained reply keeps to it."""
+    mark = {"type": "integer", "minimum": 1, "maximum": 5}
+    properties = {"reason": {"type": "string"}} | dict.fromkeys(parts, mark)
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

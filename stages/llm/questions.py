@@ -6,7 +6,6 @@ allows one, only phrase questions. They pass cheap gates, are scored (see `gain`
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 
@@ -21,7 +20,6 @@ from stages.quality.tokens import content_tokens, stems
 from stages.records import Fact
 
 GAIN = 2.0  # nats a token above which more information gain says no more
-UNREACHED = 0.02  # share of requests without any reply that a run bears
 HOTTER = 0.2  # added to the temperature each time a fact is asked for again
 ASKS = ("why", "when", "where", "who", "how_many")  # for something of a kind that the fact may lack
 RULES = 100  # more questions than rules make of a fact: what numbers the samples of another round
@@ -136,7 +134,7 @@ def propose(facts: Sequence[Fact], asker: Asker, plan: Plan, replies: Replies, a
     Raises gateway.EndpointError if the teacher cannot be reached at all.
     """
     asked = requests(facts, asker, plan, again)
-    said = answers([request for _, _, request in asked], asker.teacher, replies)
+    said = gateway.ask_or_stop([request for _, _, request in asked], asker.teacher, replies, "generate: asking")
     candidates = []
     for place, ((fact, form, _), reply) in enumerate(zip(asked, said, strict=True)):
         number = place % plan.samples + (plan.samples + RULES) * again
@@ -154,21 +152,6 @@ def by_rule(facts: Iterable[Fact], plan: Plan) -> list[Candidate]:
         for fact in (facts if plan.rules else [])
         for number, (rule, question) in enumerate(rules.made_by_rule(fact.says, fact.topic), plan.samples)
     ]
-
-
-def answers(asked: Sequence[gateway.Request], teacher: gateway.Model, replies: Replies) -> list[dict[str, Any]]:
-    """Return the teacher's replies, as `gateway.ask` does, unless too many never arrived.
-
-    Raises gateway.EndpointError then: a data set with holes would pass for a whole one. What arrived is kept.
-    """
-    said = gateway.ask(asked, teacher, replies, "generate: asking")
-    lost = [reply for reply in said if gateway.will_be_asked_again(reply)]
-    if len(lost) > max(2, UNREACHED * len(said)):
-        raise gateway.EndpointError(
-            f"endpoint {teacher.endpoint}: {len(lost)} of {len(said)} requests got no reply ({lost[0]['error']}); what "
-            "arrived is kept, and the next run asks for the rest"
-        )
-    return said
 
 
 def measure(candidates: Sequence[Candidate], scorer: gain.Scorer, plan: Plan, replies: Replies) -> None:

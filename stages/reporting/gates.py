@@ -46,6 +46,19 @@ class Gate:
     rejects: int
     only: int
     more: list[Slice]
+    wrongly: Share  # of the labelled pairs that are valid, those which it rejects
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A gate on what a model says: how well that agrees with the labels, and whether it may reject."""
+
+    name: str
+    kappa: float | None  # Cohen's
+    low: float
+    high: float
+    labels: int
+    trusted: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,9 @@ class Gates:
     gates: list[Gate]
     idle: list[str]
     dangling: list[tuple[str, Share]]
+    wrongly: Share  # of the labelled pairs that are valid, those which any gate rejects
+    labels: int
+    opinions: list[Opinion]
 
 
 def gates(data: Path) -> Gates:
@@ -63,7 +79,10 @@ def gates(data: Path) -> Gates:
     measured, decided = metrics(data, "curate"), metrics(data, "decide")
     try:
         impact: dict[str, Any] = json.loads(path.read_text())
-        found = [_gate(name, tables, impact["alone"][name]) for name, tables in impact["gates"].items()]
+        labelled = {name: Share(one["valid_rejected"], one["valid"]) for name, one in impact["false_rejects"].items()}
+        found = [_gate(name, tables, impact["alone"][name], labelled[name]) for name, tables in impact["gates"].items()]
+        opinions = [Opinion(name=name, **one) for name, one in impact["agreement"].items()]
+        labels = int(decided["labels"])
         idle = [name for name, alone in impact["alone"].items() if not alone["rejects"]]
         steps = [
             ("before repair", Share(int(measured["dangling_before"]), int(measured["in"]))),
@@ -73,14 +92,14 @@ def gates(data: Path) -> Gates:
     except (ValueError, KeyError, TypeError) as error:
         raise GatherError(f"{path} or the metrics of curate and decide: expected the impact of gates ({error!r}); run "
                           "`dvc repro decide`") from error  # fmt: skip
-    return Gates(gates=found, idle=idle, dangling=steps)
+    return Gates(gates=found, idle=idle, dangling=steps, wrongly=labelled["any"], labels=labels, opinions=opinions)
 
 
-def _gate(name: str, tables: dict[str, Any], alone: dict[str, int]) -> Gate:
+def _gate(name: str, tables: dict[str, Any], alone: dict[str, int], wrongly: Share) -> Gate:
     every = tables["all"]["all"]
     more = [
         Slice(kind=kind, value=value, share=Share(row["n_hit"], row["n_in"]), ratio=row["ratio"])
         for kind, rows in tables.items() for value, row in rows.items() if row["more"]
     ]  # fmt: skip
     return Gate(name=name, share=Share(every["n_hit"], every["n_in"]), rejects=alone["rejects"], only=alone["only"],
-                more=sorted(more, key=lambda one: -one.ratio))  # fmt: skip
+                more=sorted(more, key=lambda one: -one.ratio), wrongly=wrongly)  # fmt: skip

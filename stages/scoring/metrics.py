@@ -63,9 +63,11 @@ def rouge_l(reference: str, answer: str) -> float:
 def key_match(question: str, reference: str, answer: str) -> float | None:
     """Return the share of the reference's numbers, names, flags, identifiers and URLs that the answer holds.
 
-    What the question holds already is not counted: repeating it is no merit. None if nothing is left to count.
+    What the question holds already is not counted: repeating it is no merit; nor is the unit of a number beside the
+    number with it. None if nothing is left to count.
     """
-    expected = set(grounding.unsupported(reference, question))
+    found = set(grounding.unsupported(reference, question))
+    expected = {key for key in found if not any(key != other and key in other.split() for other in found)}
     if not expected:
         return None
     return 1 - len(expected & set(grounding.unsupported(reference, answer))) / len(expected)

@@ -97,3 +97,25 @@ def wilson(share: float, trials: int, z: float = 1.959963984540054) -> tuple[flo
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def kappa(pairs: Sequence[tuple[bool, bool]], seed: int = 0, draws: int = 10_000) -> tuple[float, float, float]:
+    """Return Cohen's kappa of two raters who say yes or no, with its 95 % credible interval; nan for no pair.
+
+    The interval is of the posterior under Jeffreys' prior on the four cells (Basu, Banerjee and Sen, Biometrics 56,
+    2000): where a few pairs all agree, a bootstrap would claim certainty.
+    """
+    cells = np.bincount([2 * left + right for left, right in pairs], minlength=4).astype(float)
+    drawn = np.random.default_rng(seed).dirichlet(cells + 0.5, size=draws)
+    low, high = np.quantile(_kappa(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    with np.errstate(invalid="ignore"):
+        value = float(_kappa(cells / cells.sum())) if len(pairs) else math.nan
+    return value, float(low), float(high)
+
+
+def _kappa(cells: np.ndarray) -> np.ndarray:
+    """Return kappa for shares of the cells no-no, no-yes, yes-no, yes-yes in the last axis; nan if all is one cell."""
+    agreed = cells[..., 0] + cells[..., 3]
+    left, right = cells[..., 2] + cells[..., 3], cells[..., 1] + cells[..., 3]
+    chance = left * right + (1 - left) * (1 - right)
+    return (agreed - chance) / (1 - chance)

@@ -6,7 +6,7 @@ import re
 import msgspec
 import pytest
 
-from stages.llm import judging, multi_hop, rewording, unanswerable
+from stages.llm import gateway, judging, multi_hop, rewording, unanswerable
 from stages.llm.prompts import Prompt
 from stages.records import Evidence, Pair
 
@@ -21,21 +21,56 @@ GOOD = {"reason": "All of it is there.", "accuracy": 5, "relevance": 5, "clarity
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("judge_pair", judging.Marks), ("judge_answer", judging.Verdict), ("paraphrase", rewording.Questions),
-        ("multi_hop", multi_hop.Written), ("unanswerable", unanswerable.Reply),
+        ("judge_answer", judging.Verdict), ("paraphrase", rewording.Questions), ("multi_hop", multi_hop.Written),
+        ("unanswerable", unanswerable.Reply),
     ],
 )  # fmt: skip
 def test_the_form_that_a_prompt_shows_is_the_one_that_is_read(name: str, kind: type):
-    line = next(line for line in Prompt(name).path.read_text().splitlines() if "of exactly this form: " in line)
-    msgspec.json.decode(re.sub(r".*of exactly this form: ", "", line), type=kind)
+    msgspec.json.decode(form(Prompt(name).path.read_text()), type=kind)
 
 
-def test_marks_become_scores_and_the_lowest_decides():
-    marks, problem = judging.read({"text": f"```json\n{json.dumps(GOOD)}\n```"}, judging.Marks)
-    assert problem is None and marks
-    assert marks.scores() == {
-        "judge_accuracy": 1.0, "judge_relevance": 1.0, "judge_clarity": 0.75, "judge_usefulness": 0.25, "judge": 0.25
+def form(text: str) -> str:
+    line = next(line for line in text.splitlines() if "of exactly this form: " in line)
+    return re.sub(r".*of exactly this form: ", "", line)
+
+
+def test_each_sample_sees_the_rubric_and_the_quotes_in_an_order_of_its_own():
+    second = Evidence(document="d", quote="Rover has six wheels.", span=(20, 30))
+    pair = msgspec.structs.replace(PAIR, evidence=[*PAIR.evidence, second])
+    asked = judging.of_pairs([PAIR, pair], Prompt("judge_pair"), samples=3)
+    assert [one.sample for one in asked] == [0, 1, 2] * 2 and len({judging_key(one) for one in asked}) == 6
+    systems = [one.messages[0][1] for one in asked]
+    assert systems[:3] == systems[3:] and len(set(systems)) == 3, "a server evaluates each rubric once"
+    for one in asked:
+        shown = list(msgspec.json.decode(form(one.messages[0][1])))
+        assert shown == list(one.schema["properties"]) and shown[0] == "reason" and set(shown[1:]) == set(judging.PARTS)
+        msgspec.json.decode(form(one.messages[0][1]), type=judging.Marks)
+    users = [one.messages[-1][1] for one in asked[3:]]
+    assert users[0].index(QUOTE) < users[0].index(second.quote) and users[1].index(second.quote) < users[1].index(QUOTE)
+    other = judging.of_pairs([PAIR], Prompt("judge_pair"), samples=3, seed=1)
+    assert [one.messages[0] for one in other] != [one.messages[0] for one in asked[:3]]
+
+
+def judging_key(request: gateway.Request) -> str:
+    return gateway.request_key(gateway.Model(name="m", revision="1"), request)
+
+
+def test_marks_become_scores_and_the_lowest_mean_decides():
+    scores, said, problem = judging.opinion([{"text": f"```json\n{json.dumps(GOOD)}\n```"}])
+    assert problem is None and said == "usefulness: All of it is there."
+    assert scores == {
+        "judge_accuracy": 1.0, "judge_relevance": 1.0, "judge_clarity": 0.75, "judge_usefulness": 0.25, "judge": 0.25,
+        "judge_spread": 0.0, "judge_samples": 1.0,
     }  # fmt: skip
+    other = GOOD | {"usefulness": 4, "reason": "Some would."}
+    scores, said, _ = judging.opinion([{"text": json.dumps(other)}, {"text": "no"}, {"text": json.dumps(GOOD)}])
+    assert (scores["judge"], scores["judge_spread"], scores["judge_samples"]) == (0.5, 0.5, 2.0)
+    assert said == "usefulness: All of it is there.", "the reason of the sample with the lowest mark"
+
+
+def test_no_readable_sample_is_no_opinion():
+    assert judging.opinion([{"error": "timeout"}, {"text": "5 of 5!"}]) == ({}, "", "no_reply")
+    assert judging.opinion([{"text": "5 of 5!"}])[::2] == ({}, "not_json")
 
 
 @pytest.mark.parametrize("text", ["", "5 of 5!", json.dumps(GOOD | {"accuracy": 9}), json.dumps({"reason": "x"})])
@@ -53,7 +88,11 @@ def test_a_verdict_is_one_of_four_words_and_not_a_part_of_a_text():
 def test_requests_hold_what_is_judged_and_are_greedy():
     (of_pair,) = judging.of_pairs([PAIR], Prompt("judge_pair"))
     (of_answer,) = judging.of_answers([("Q?", "said", "reference", "words")], Prompt("judge_answer"))
-    assert QUOTE in of_pair.messages[-1][1] and of_pair.temperature == 0 and of_pair.schema == judging.MARKS_SCHEMA
+    assert (
+        QUOTE in of_pair.messages[-1][1]
+        and of_pair.temperature == 0
+        and list(of_pair.schema["properties"])[0] == "reason"
+    )
     assert "<reference>\nreference\n" in of_answer.messages[-1][1] and of_answer.schema == judging.VERDICT_SCHEMA
 
 

@@ -25,7 +25,11 @@ VARIABLES = {
         "language": "English", "max_words": 60,
     },
     "paraphrase": {"question": "How fast is Rover?", "answer": "5 km/h.", "language": "English", "count": 3},
-    "judge_pair": {"question": "How fast is Rover?", "answer": "5 km/h.", "evidence": "Rover drives at 5 km/h."},
+    "judge_pair": {
+        "question": "How fast is Rover?", "answer": "5 km/h.", "evidence": "Rover drives at 5 km/h.",
+        "parts": ["clarity", "accuracy"],
+    },
+    "answer_again": {"question": "How fast is Rover?", "evidence": "Rover drives at 5 km/h."},
     "judge_answer": {
         "question": "How fast is Rover?", "answer": "5 km/h.", "reference": "5 km/h", "evidence": "Rover drives at 5.",
     },
@@ -109,7 +113,7 @@ def test_a_changed_prompt_changes_the_keys_of_the_calls_rendered_from_it_and_no_
     path = tmp_path / "judge_pair.jinja"
     path.write_text("{# a remark that no model sees #}\n" + path.read_text())
     assert keys() == before
-    path.write_text(path.read_text().replace("usefulness: 5", "usefulness: give 5"))
+    path.write_text(path.read_text().replace('"5 if the evidence', '"Give 5 if the evidence'))
     assert {name for name, key in keys().items() if key != before[name]} == {"judge_pair"}
 
 

@@ -29,6 +29,7 @@ def test_key_match_counts_what_the_question_did_not_hold():
     assert metrics.key_match(question, reference, "Llama 2 has a context of 2048 tokens.") == 0.0
     assert metrics.key_match("Which flag turns on FSDP?", "Use --enable_fsdp.", "--enable_fsdp does it.") == 1.0
     assert metrics.key_match("What colour is it?", "It is blue.", "Blue.") is None
+    assert metrics.key_match("How large is it?", "It takes 15 GB.", "14 GB") == 0.0, "the unit alone is no match"
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,24 @@ def test_few_facts_are_too_few_however_many_items():
     difference = statistics.paired([1.0] * 90, [0.0] * 90, [number % 9 for number in range(90)])
     assert difference.verdict == statistics.TOO_FEW
     assert statistics.paired([], [], []).verdict == statistics.TOO_FEW
+
+
+def test_kappa_is_that_of_a_textbook_and_of_cohen():
+    """Two raters agree on 20 yes and 15 no of 50 (en.wikipedia.org/wiki/Cohen's_kappa)."""
+    pairs = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10 + [(False, False)] * 15
+    value, low, high = statistics.kappa(pairs)
+    assert value == pytest.approx(0.4) and low < 0.2 and high > 0.6
+    assert low == pytest.approx(0.4 - 1.96 * 0.129, abs=0.04), "near the asymptotic interval"
+
+
+def test_a_few_that_agree_are_no_certainty():
+    value, low, _ = statistics.kappa([(True, True)] * 3 + [(False, False)] * 3)
+    assert value == 1 and low < 0.6
+    assert math.isnan(statistics.kappa([(True, True)] * 9)[0]) and math.isnan(statistics.kappa([])[0])
+    assert statistics.kappa([(True, True)] * 9)[1] < 0.1, "one class tells nothing about the other"
+
+
+def test_raters_who_guess_have_a_kappa_about_zero():
+    guesses = [(n % 2 == 0, n % 3 == 0) for n in range(600)]
+    value, low, high = statistics.kappa(guesses)
+    assert abs(value) < 0.01 and low < 0 < high and statistics.kappa(guesses) == (value, low, high)
