@@ -79,18 +79,17 @@ def main(
     """Read facts, ask, score, choose, ask again where there are too few, write pairs."""
     tally = Tally("generate", "questions")
     facts, chunks = disk.read(chunk / "facts.jsonl", Fact), disk.read(chunk / "chunks.jsonl", Chunk)
-    links = {one.id: one.links[0].url if one.links else one.url for one in chunks}
     asked = [fact for fact in facts if fact.question is None]
     try:
         run = generation.Run(teach, disk.read(examples, Example), knobs, Replies(ledger))
         click.echo(f"generate: {run.open(chunks, asked, multi_hop)}", err=True)
-        made = run.pairs(chunks, asked, links)
+        made = run.pairs(chunks, asked)
         made += run.multi_hop(asked, multi_hop)
     except (gateway.EndpointError, cost.BudgetError) as error:
         raise click.ClickException(f"generate: {error}") from error
-    pairs = [generation.given(fact, links.get(fact.chunk)) for fact in facts if fact.question is not None]
+    pairs = [generation.given(fact) for fact in facts if fact.question is not None]
     seeds = len(pairs)
-    pairs += made.pairs
+    pairs = generation.linked([*pairs, *made.pairs], facts, chunks)
     for drop in made.dropped:
         tally.reject(drop.id, drop.reason, drop.value, drop.about)
     refused, passed = nearby.propose(pairs, facts, chunks, unanswerable, run.plan.seed) if unanswerable else ([], [])

@@ -5,14 +5,15 @@ import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from stages import chunk, collect, disk, filter, parse, refine
-from stages.llm import forms, prompts
+from stages.llm import forms, generation, prompts
 from stages.llm.unanswerable import Unanswerable
 from stages.quality.similarity import same
-from stages.records import Chunk, Fact, Pair, Reject
+from stages.records import Chunk, Fact, Link, Pair, Reject
 from tests import teacher
 from tests.endpoint import Endpoint, Fault, serving
 from tests.teacher import Stage, asked, fact, likely, perfect
@@ -465,6 +466,19 @@ def test_questions_on_two_facts_of_a_capable_teacher_are_pairs_with_both_quotes(
     assert {one.quote for one in both.evidence} == {one.quote for one in facts} and both.form == "multi_hop"
     assert stage.metrics["multi_hop"] == 1
     assert stage.usage["estimate"]["calls"] == endpoint.calls, "the estimate knows of these calls, too"
+
+
+def test_each_pair_gets_the_link_that_fits_it_best():
+    says = ["The battery guide says that Rover runs for 8 hours.", "Rover is red."]
+    facts = [fact(text, "Rover", f"f{n}") for n, text in enumerate(says)]
+    links = [Link(text="wheels", url="https://r.example/w"), Link(text="battery guide", url="https://r.example/b")]
+    chunk = Chunk(id="c", document="d", source="s", heading=[], header="Rover", text="t", span=(0, 1), tokens=4,
+                  url="https://r.example/", links=links)  # fmt: skip
+    pairs = [generation.given(msgspec.structs.replace(one, question=f"What of Rover, {n}?"))
+             for n, one in enumerate(facts)]  # fmt: skip
+    chosen = msgspec.structs.replace(pairs[1], id="t", link="https://r.example/teacher")
+    found = generation.linked([*pairs, chosen], facts, [chunk])
+    assert [one.link for one in found] == ["https://r.example/b", "https://r.example/", chosen.link]
 
 
 def test_an_item_of_a_faq_file_becomes_a_pair_without_a_question_to_the_teacher(stage, endpoint):

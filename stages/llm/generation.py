@@ -1,7 +1,7 @@
 """From facts to pairs, one function a strategy: answer first, question first, two facts in one question."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from stages.llm.endpoints import EMBEDDED
 from stages.llm.prompts import Example, Prompt
 from stages.llm.questions import Asker, Candidate, Plan
 from stages.llm.replies import Replies
+from stages.quality import linking
 from stages.records import Chunk, Fact, Pair, content_id, evidence
 from stages.tuning import models
 
@@ -134,12 +135,12 @@ class Run:
             requests += self._on_joins(self._joins(facts, left))
         return self.budget.open(requests, self.who.teacher, self.replies)
 
-    def pairs(self, chunks: Sequence[Chunk], facts: Sequence[Fact], links: Mapping[str, str | None]) -> Made:
+    def pairs(self, chunks: Sequence[Chunk], facts: Sequence[Fact]) -> Made:
         """Return the pairs on single facts, or those of whole chunks, by the strategy."""
         if self.strategy == "question_first":
             return self._question_first(chunks, facts)
         candidates = self._answer_first(facts)
-        kept = [pair(one, self.who, self.plan, links.get(one.fact.chunk)) for one in candidates if not one.reason]
+        kept = [pair(one, self.who, self.plan) for one in candidates if not one.reason]
         dropped = [
             Drop(id=content_id(one.fact.id, one.sample), reason=one.reason, value=one.value,
                  about={"question": one.question, "fact": one.fact.id})
@@ -260,7 +261,7 @@ class Run:
         return "@".join([self.who.teacher.name, self.who.teacher.revision])
 
 
-def pair(candidate: Candidate, who: Asker, plan: Plan, link: str | None) -> Pair:
+def pair(candidate: Candidate, who: Asker, plan: Plan) -> Pair:
     """Return a kept candidate as a pair: the fact is its answer."""
     fact = candidate.fact
     by_model = candidate.form == "model"
@@ -272,7 +273,6 @@ def pair(candidate: Candidate, who: Asker, plan: Plan, link: str | None) -> Pair
         facts=[fact.id],
         evidence=evidence([fact]),
         source=fact.source,
-        link=link,
         topic=fact.topic,
         concepts=fact.concepts,
         origin="generated",
@@ -283,7 +283,21 @@ def pair(candidate: Candidate, who: Asker, plan: Plan, link: str | None) -> Pair
     )
 
 
-def given(fact: Fact, link: str | None) -> Pair:
+def linked(pairs: Iterable[Pair], facts: Iterable[Fact], chunks: Iterable[Chunk]) -> list[Pair]:
+    """Return the pairs, those without a link with the best one of the chunks that they stand on."""
+    held, of = {one.id: one for one in chunks}, {fact.id: fact.chunk for fact in facts}
+    found = []
+    for one in pairs:
+        if one.link is None:
+            some = [held[of[fact]] for fact in one.facts]
+            page = next((chunk.url for chunk in some if chunk.url), None)
+            link = linking.best(one, [link for chunk in some for link in chunk.links], page)
+            one = msgspec.structs.replace(one, link=link)
+        found.append(one)
+    return found
+
+
+def given(fact: Fact) -> Pair:
     """Return an item of a FAQ as the pair that it is: nothing is asked for it."""
     return Pair(
         id=content_id(fact.question, fact.quote, fact.id),
@@ -292,7 +306,6 @@ def given(fact: Fact, link: str | None) -> Pair:
         facts=[fact.id],
         evidence=evidence([fact]),
         source=fact.source,
-        link=link,
         topic=fact.topic,
         concepts=fact.concepts,
         origin="seed",
