@@ -1,7 +1,7 @@
 """Keep the pairs that pass all gates, or that a person accepted; say why of every other one.
 
     python -m stages.decide data/curate data/judge data/sources/decisions.jsonl data/decide \
-        data/metrics/decide.json --min-rank 0
+        data/metrics/decide.json --min-rank 0.5
 
 Only thresholds on the scores of `curate` and `judge`: a new one asks no model. The decisions of people stand over all
 gates. What a model thinks rejects only if the labelled pairs bear it out.
@@ -29,7 +29,7 @@ SHARE = click.FloatRange(0, 1)
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.option(
-    "--min-rank", default=0.0, help="Least rank (log-odds of being valid, see generate) of pairs that have one."
+    "--min-rank", default=0.5, help="Least rank (log-odds of being valid, see generate) of pairs that have one."
 )
 @click.option("--min-gain", default=-10.0, help="Least information gain, nats a token, of pairs that have one.")
 @click.option("--min-coverage", default=0.5, type=SHARE, help="Least of an answer's words that its evidence holds.")

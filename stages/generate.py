@@ -42,7 +42,7 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--questions-per-fact", "keep", default=2, type=click.IntRange(1), help="Most questions kept a fact.")
 @click.option("--min-pairs-per-fact", default=1, type=click.IntRange(0), help="Below it a fact is asked for again.")
 @click.option("--min-pairs-per-concept", default=3, type=click.IntRange(0), help="Likewise for a concept's facts.")
-@click.option("--enough", default=0.0, help="Rank (log-odds) from which a question counts for these.")
+@click.option("--enough", default=0.5, help="Rank (log-odds) from which a question counts for these.")
 @click.option(
     "--strategy",
     default="answer_first",

@@ -50,7 +50,7 @@ def run(folder, pairs, *options, rulings=(), code=0, **more):
 
 
 MEMORY = scored("a", rank=2.0)
-PLACE = scored("b", "Where was Falcon made?", "Falcon was made in Abu Dhabi.", rank=0.5)
+PLACE = scored("b", "Where was Falcon made?", "Falcon was made in Abu Dhabi.", rank=0.9)
 WRONG = scored("c", "How much disk does Falcon need?", "Falcon needs 15 GB of memory.", rank=1.0)
 
 
@@ -143,7 +143,7 @@ def test_an_answer_that_says_more_than_another_is_no_conflict(tmp_path):
 
 
 def test_the_queue_has_the_doubtful_first_and_no_clear_case(tmp_path):
-    near = scored("n", "Which city was Falcon made in?", "Falcon was made in Abu Dhabi.", rank=-0.1)
+    near = scored("n", "Which city was Falcon made in?", "Falcon was made in Abu Dhabi.", rank=0.4)
     sure = scored("s", "Which place was Falcon made in?", "Falcon was made in Abu Dhabi.", rank=-9.0)
     run(tmp_path, [MEMORY, PLACE, WRONG, near, sure])
     queue = [msgspec.json.decode(line, type=Doubt) for line in (tmp_path / "out/queue.jsonl").open("rb")]

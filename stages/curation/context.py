@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from stages.curation.measure import Context
+from stages.documents import subjects
 from stages.quality import abbreviations, grounding
 from stages.records import Chunk, Fact, Pair
 
@@ -21,13 +22,17 @@ class Documents:
         self.facts = {fact.id: fact for fact in facts}
         self.headers: dict[str, str] = {}
         links: dict[str, dict[str, None]] = defaultdict(dict)  # by document
+        texts: dict[str, list[str]] = defaultdict(list)  # likewise
+        self.subjects: dict[tuple[str, str], str | None] = {}  # by document and topic
         glossary: set[str] = set(defined)
         for chunk in chunks:
             self.headers[chunk.id] = chunk.header
             links[chunk.document] |= dict.fromkeys(link.url for link in chunk.links)
             links[chunk.document] |= {chunk.url: None} if chunk.url else {}
+            texts[chunk.document].append(chunk.text)
             glossary |= abbreviations.glossary([chunk.text])
         self.links = {document: tuple(urls) for document, urls in links.items()}
+        self.texts = {document: "\n\n".join(some) for document, some in texts.items()}
         self.defined = frozenset(glossary)
 
     def context(self, pair: Pair) -> Context:
@@ -40,4 +45,13 @@ class Documents:
                 known.append(fact.statement)  # in which rows and lists are put as sentences
         held = {fact.document: None for fact in of} | {evidence.document: None for evidence in pair.evidence}
         links = tuple(url for document in held for url in self.links.get(document, ()))
-        return Context(known=" \n".join(known), links=links, defined=self.defined)
+        return Context(known=" \n".join(known), links=links, defined=self.defined, subject=self.subject(pair, held))
+
+    def subject(self, pair: Pair, documents: Iterable[str]) -> str | None:
+        """Return what the place of a pair is about by title and headings, None if they name nothing."""
+        for document in documents:
+            place = document, pair.topic
+            if place not in self.subjects:
+                self.subjects[place] = subjects.of_headings(pair.topic.split(" > "), self.texts.get(document, ""))
+            return self.subjects[place]
+        return None

@@ -15,7 +15,7 @@ Gate = Callable[[Scored, "Thresholds"], Verdict | None]
 class Thresholds(msgspec.Struct, kw_only=True, frozen=True):
     """What the gates ask for; see `decide` in params.yaml."""
 
-    min_rank: float = 0.0
+    min_rank: float = 0.5
     min_gain: float = -10.0
     min_coverage: float = 0.5
     max_unknown: int = 4

@@ -30,10 +30,11 @@ class Context(msgspec.Struct, kw_only=True, frozen=True):
     known: str  # its evidence, facts, topic and header: the words that it may use
     links: tuple[str, ...] = ()  # URLs that its document holds, or is read at
     defined: frozenset[str] = frozenset()  # abbreviations that the documents spell out
+    subject: str | None = None  # what title and headings say that it is about
 
 
 def measure(pair: Pair, context: Context, spoken: str = "en", mend: bool = True) -> Scored:
-    """Return the pair with all its scores; one that points outside itself is mended, once, if its subject mends it.
+    """Return the pair with all its scores; one that leans on its place is mended, once, if its subject mends it.
 
     A mended pair has an id of its own, the other's as `parent`, and the score `repaired`.
 
@@ -44,9 +45,7 @@ def measure(pair: Pair, context: Context, spoken: str = "en", mend: bool = True)
         mend: is it mended?
     """
     first = _measure(pair, context, spoken)
-    if not first.scores["dangling"] or not mend:
-        return first
-    mended = repair.repaired(pair, _language(pair, spoken))
+    mended = repair.repaired(pair, context.subject, _language(pair, spoken)) if mend and context.subject else None
     if mended is None:
         return first
     second = _measure(mended, context, spoken)

@@ -1,4 +1,4 @@
-"""A question that leans on something unseen gets its subject put in, where the headings name one."""
+"""A question that leans on its place gets its subject put in, where title and headings name one."""
 
 import re
 
@@ -8,50 +8,57 @@ from stages.quality import pointing
 from stages.records import Pair, content_id
 
 _OWN = {"its", "their", "his", "her"}  # takes the subject's genitive
+_PART = re.compile(r"\bthe (?:[A-Z][\w-]+ (?:(?:or|and) )?){1,4}?(?:API|APIs|SDK|CLI)\b")
+_ACRONYM = re.compile(r"\b[A-Z]{2,5}s?\b")
 _TITLED = re.compile(
     r"model|tool|library|framework|program|system|product|platform|dataset|service|project|repository|repo"
 )
-_EDGE = re.compile(
-    r"^(?:Introducing|About|What is|Overview of|Introduction to|Welcome to) |"
-    r"(?: model card| readme| overview| guide| manual| documentation| handbook)+$",
-    re.I,
-)
 
 
-def subject(topic: str) -> str | None:
-    """Return what a text is about by its title and headings: the innermost that is a name; None if none is."""
-    for heading in reversed(topic.split(" > ")):
-        bare = _EDGE.sub("", heading.strip())
-        if 0 < len(bare.split()) <= 4 and (
-            pointing.named(bare) and bare[:1].isupper() or re.search(r"\d|[a-z][A-Z]", bare)
-        ):
-            return bare
-    return None
+def repaired(pair: Pair, subject: str, spoken: str = "en") -> Pair | None:
+    """Return a pair whose question names its subject, where it does not and leans on it; None if it need or can not.
 
-
-def repaired(pair: Pair, spoken: str = "en") -> Pair | None:
-    """Return a pair whose question names its subject in place of the word that points outside; None if none can.
-
-    Once, and only where a single pronoun or "the model" points outside; whoever asked checks the new pair again.
+    Once, and only for a single pronoun or "the model" that points outside, or for an API that is named without whose
+    it is ("the Memory API": "In LangChain, ..."); whoever asked checks the new pair again.
 
     Args:
-        pair: one whose question is dangling.
+        pair: any.
+        subject: what it is about.
         spoken: its language, ISO 639-1; only English is mended.
     """
-    found = pointing.pointers(pair.question, "", spoken)
-    name = subject(pair.topic)
-    if name is None or len(found) != 1 or not found[0].mendable or not spoken.startswith("en"):
+    if not spoken.startswith("en"):
         return None
-    words, start, end = found[0].words, found[0].start, found[0].end
-    noun = words.casefold().split()[-1]
-    if noun != words.casefold() and not _TITLED.fullmatch(noun):
-        return None  # a title names a model or a tool, and no script of it
-    plural = words.casefold() in ("they", "them", "these", "those")
-    if plural or words.casefold().split()[0] in ("such", "he", "she", "him"):
-        return None  # which ones, or who, no heading tells
-    put = f"{name}'s" if words.casefold() in _OWN else name
-    question = pair.question[:start] + put + pair.question[end:]
-    question = question[:1].upper() + question[1:]
+    found = pointing.pointers(pair.question, "", spoken)
+    if found:
+        question = _put_in(pair.question, found[0], subject) if len(found) == 1 and found[0].mendable else None
+    else:
+        question = _placed(pair.question, subject)
+    if question is None:
+        return None
     return msgspec.structs.replace(
         pair, id=content_id(question, pair.answer, *pair.facts), parent=pair.id, question=question
     )
+
+
+def _put_in(question: str, pointer: pointing.Pointer, subject: str) -> str | None:
+    words = pointer.words.casefold()
+    noun = words.split()[-1]
+    if noun != words and not _TITLED.fullmatch(noun):
+        return None  # a title names a model or a tool, and no script of it
+    if noun in ("they", "them", "these", "those") or words.split()[0] in ("such", "he", "she", "him"):
+        return None  # which ones, or who, no heading tells
+    put = f"{subject}'s" if words in _OWN else subject
+    question = question[: pointer.start] + put + question[pointer.end :]
+    return question[:1].upper() + question[1:]
+
+
+def _placed(question: str, subject: str) -> str | None:
+    """Return a question about a part that is named without its whole, with the whole; None for any other one."""
+    part = _PART.search(question)
+    if part is None or subject.casefold() in question.casefold():
+        return None
+    first, *others = question.split(" ")
+    rest = _ACRONYM.sub("", question[len(first) : part.start()] + question[part.end() :])
+    if pointing.named(rest) or not first.isalpha():
+        return None  # it names something else, which says where
+    return " ".join([f"In {subject}, {first.lower()}", *others])

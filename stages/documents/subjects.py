@@ -1,6 +1,7 @@
 """What a sentence and a section are about: the noun phrase that opens it, the heading or the title that is a name."""
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -28,13 +29,18 @@ def name(document: Document, section: Section, text: str) -> str | None:
         section: likewise.
         text: the document's text, in whose sentences a name keeps its capitals.
     """
-    for heading in (*reversed(section.heading), document.title):
+    return of_headings([document.title, *section.heading], text)
+
+
+def of_headings(headings: Sequence[str], text: str) -> str | None:
+    """Return what is named by a title and the headings below it, the innermost first; see `name`."""
+    for heading in reversed(headings):
         bare = _EDGES.sub("", heading).strip()
         if NAME.fullmatch(bare) and _is_name(bare, text):
             return bare
         if _PART.search(heading):
             return None  # "Pretrained models": not all that the title names
-    return headers.speaks_of(text) if headers.says_nothing(document.title) else None
+    return headers.speaks_of(text) if headers.says_nothing(headings[0]) else None
 
 
 _PART = re.compile(

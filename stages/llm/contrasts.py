@@ -122,10 +122,15 @@ def parts(fact: Fact, plain: set[str]) -> list[Part]:
         return found
     heads = dict.fromkeys(match[1] for match in _MEASURE.finditer(says))
     for head in (head for head in heads if not FUNCTION_WORDS & set(head.split())):
-        names = [name for name in fact.concepts if kinds.named(name) and name in says and name not in head]
+        names = [name for name in fact.concepts if kinds.named(name) and name not in head and _measured(name, says)]
         if names and re.search(r"\d", says):
             found.append(Part(fact=fact, key=("measured", head), name=names[0], detail=tuple(_NUMBER.findall(says))))
     return found
+
+
+def _measured(name: str, says: str) -> bool:
+    """Tell whether a name can be of what is measured: it is no unit behind a number, and owns nothing else."""
+    return name in says and not name.endswith(("'s", "’s")) and not re.search(rf"\d\s*{re.escape(name)}\b", says)
 
 
 def _subject(name: str, plain: bool = False) -> bool:

@@ -31,6 +31,7 @@ class Pointers(msgspec.Struct, forbid_unknown_fields=True):
     generic_before: str
     generic_apart: str
     always_generic: str
+    always_apart: str
     determined: str
     relation: str
     asking: str
@@ -48,11 +49,11 @@ class Language:
             [re.compile(_filled(one, parts), re.IGNORECASE) for one in some] for some in (of.always, of.answers)
         )
         self.plural, self.demonstrative = frozenset(of.plural), frozenset(of.demonstrative)
-        self.pronoun, self.forward, self.expletive, self.apart, self.always_generic, self.determined, self.relation, (
-            self.asking
-        ), self.joined = (re.compile(one, re.IGNORECASE) for one in (
+        self.pronoun, self.forward, self.expletive, self.apart, self.always_generic, self.always_apart, (
+            self.determined
+        ), self.relation, self.asking, self.joined = (re.compile(one, re.IGNORECASE) for one in (
             rf"\b(?:{'|'.join(of.pronouns)})\b", of.forward, of.expletive, of.generic_apart, of.always_generic,
-            of.determined, of.relation, of.asking, of.joined,
+            of.always_apart, of.determined, of.relation, of.asking, of.joined,
         ))  # fmt: skip
         self.generic = re.compile(rf"{of.generic_before}{of.generic}\b", re.IGNORECASE)
 
@@ -118,10 +119,10 @@ def pointers(text: str, before: str = "", spoken: str = "en") -> list[Pointer]:
     has_name = named(f"{before} {text}")
     for match in of.generic.finditer(text) if not before else ():
         rest = text[match.end() :]
-        apart = of.apart.match(rest)
+        always = of.always_generic.search(match.group()) is not None
+        apart = (of.always_apart if always else of.apart).match(rest)
         asked = re.match(r"\s+[\w-]+\s*\?", rest) and re.search(r"\b(?:do|does|did)\b", text[: match.start()])
         compound = re.match(r"\s+([a-z][\w-]{3,})", rest) if not asked else None  # "What does the script remove?"
-        always = of.always_generic.search(match.group()) is not None
         if has_name or apart or (compound and not always and compound.group(1) not in FUNCTION_WORDS):
             continue
         if not always and len(content_tokens(f"{before} {text}")) > 4:

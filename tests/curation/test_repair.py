@@ -6,32 +6,37 @@ from stages.curation import repair
 from stages.records import Pair
 
 
-def pair(question, topic):
-    return Pair(id="a", question=question, answer="A.", facts=["f"], source="s", topic=topic, origin="generated")
+def pair(question):
+    return Pair(id="a", question=question, answer="A.", facts=["f"], source="s", origin="generated")
 
 
 @pytest.mark.parametrize(
-    ("question", "topic", "mended"),
+    ("question", "subject", "mended"),
     [
-        ("What does it need?", "Llama 2 model card > Hardware", "What does Llama 2 need?"),
-        ("What is its context length?", "Guide > Llama 2", "What is Llama 2's context length?"),
-        ("How large is this model?", "Falcon-7B > Size", "How large is Falcon-7B?"),
+        ("What does it need?", "Llama 2", "What does Llama 2 need?"),
+        ("What is its context length?", "Llama 2", "What is Llama 2's context length?"),
+        ("How large is this model?", "Falcon-7B", "How large is Falcon-7B?"),
+        ("What can the Notes API be used for?", "Quillbase", "In Quillbase, what can the Notes API be used for?"),
+        ("Does the Readers or Writers API need an LLM?", "Quillbase",
+         "In Quillbase, does the Readers or Writers API need an LLM?"),
     ],
-)
-def test_the_innermost_name_is_put_in(question, topic, mended):
-    one = repair.repaired(pair(question, topic))
+)  # fmt: skip
+def test_the_subject_is_put_in(question, subject, mended):
+    one = repair.repaired(pair(question), subject)
     assert one.question == mended and one.parent == "a" and one.id != "a"
 
 
 @pytest.mark.parametrize(
-    ("question", "topic"),
+    "question",
     [
-        ("What does it need?", "How to start > the first steps"),
-        ("What does the passage say about Llama 2?", "Llama 2"),
-        ("How do they differ?", "Llama 2"),
-        ("What does this script remove?", "Llama 2"),
-        ("Was braucht es?", "Llama 2"),
+        "What does the passage say about Llama 2?",
+        "How do they differ?",
+        "What does this script remove?",
+        "Was braucht es?",
+        "What does the Quillbase API need?",
+        "What does the Notes API of Inkwell 3 need?",
+        "Which API is the fastest?",
     ],
 )
-def test_what_no_heading_names_is_left(question, topic):
-    assert repair.repaired(pair(question, topic), "de" if question.startswith("Was") else "en") is None
+def test_what_the_subject_does_not_mend_is_left(question):
+    assert repair.repaired(pair(question), "Quillbase", "de" if question.startswith("Was") else "en") is None

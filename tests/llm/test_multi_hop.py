@@ -95,6 +95,16 @@ def test_what_is_said_of_the_same_thing_or_of_nothing_that_has_a_name_is_no_cont
     assert questions(fact("It is a vehicle for sand.", "a"), fact("This is a vehicle for snow.", "b")) == {}
 
 
+def test_a_unit_and_an_owner_are_not_what_is_measured():
+    alpha = "The total emissions of Rover Alpha were 40 kgCO2 over 2 years, paid by Opal's fund."
+    beta = "The total emissions of Rover Beta were 90 kgCO2 over 2 years, paid by Opal's fund."
+    made = questions(
+        fact(alpha, "a", ["Rover Alpha", "kgCO2", "Opal's"]), fact(beta, "b", ["kgCO2", "Opal's", "Rover Beta"])
+    )
+    assert list(made) == ["How do Rover Alpha and Rover Beta compare in emissions?"]
+    assert questions(fact(alpha, "a", ["kgCO2"]), fact(beta, "b", ["Opal's"])) == {}
+
+
 JOIN = Join(
     first=fact("Opal Station stands in Lisbon.", "a"), second=fact("Rover Alpha charges at Opal Station.", "b"),
     concept="Opal Station",

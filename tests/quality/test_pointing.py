@@ -128,3 +128,25 @@ def test_german_questions_that_stand_alone_are_left(question):
 
 def test_a_language_without_a_list_is_not_judged():
     assert pointing.dangling("Que dit ce document ?", spoken="fr") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "found"),
+    [
+        ("What do the scripts currently provided for training need?", "", ["the scripts currently provided"]),
+        ("What does the file provided by Git hold?", "", []),
+        ("When should I use full tuning?", "Use full tuning when the performance is poor.", ["the performance is"]),
+        ("How good is the performance of Opal?", "Of Opal 2, the performance is good.", []),
+        ("Can Opal build agents?", "Opal is a more general framework which builds agents.", ["is a more general f"]),
+        ("Can Opal build agents?", "Opal is a more general framework than Beryl, and builds agents.", []),
+        ("How do Opal and Beryl compare?", "Opal is much more flexible compared to Beryl.", []),
+        ("What should I do if I want the model to write a story about Paris in a certain style?", "", []),
+        ("What should I do if I want the model to write a long story in a certain style?", "", ["the model"]),
+        ("Which is the model to use for a long story in a certain style?", "", []),
+    ],
+)
+def test_what_has_no_owner_or_nothing_to_be_compared_with(question, answer, found):
+    if answer:
+        assert pointing.dangling(answer, question) == found and pointing.dangling(question) == []
+    else:
+        assert pointing.dangling(question) == found
