@@ -8,7 +8,7 @@ from stages.quality import pointing
 from stages.records import Pair, content_id
 
 _OWN = {"its", "their", "his", "her"}  # takes the subject's genitive
-_PART = re.compile(r"\bthe (?:[A-Z][\w-]+ (?:(?:or|and) )?){1,4}?(?:API|APIs|SDK|CLI)\b")
+_PART = re.compile(r"\b[Tt]he (?:[A-Z][\w-]+ (?:(?:or|and) )?){1,4}?(?:API|APIs|SDK|CLI)\b")
 _ACRONYM = re.compile(r"\b[A-Z]{2,5}s?\b")
 _TITLED = re.compile(
     r"model|tool|library|framework|program|system|product|platform|dataset|service|project|repository|repo"
@@ -32,7 +32,7 @@ def repaired(pair: Pair, subject: str, spoken: str = "en") -> Pair | None:
     if found:
         question = _put_in(pair.question, found[0], subject) if len(found) == 1 and found[0].mendable else None
     else:
-        question = _placed(pair.question, subject)
+        question = _placed(pair, subject)
     if question is None:
         return None
     return msgspec.structs.replace(
@@ -52,13 +52,13 @@ def _put_in(question: str, pointer: pointing.Pointer, subject: str) -> str | Non
     return question[:1].upper() + question[1:]
 
 
-def _placed(question: str, subject: str) -> str | None:
-    """Return a question about a part that is named without its whole, with the whole; None for any other one."""
-    part = _PART.search(question)
-    if part is None or subject.casefold() in question.casefold():
+def _placed(pair: Pair, subject: str) -> str | None:
+    """Return the question of a pair about a part that is named without its whole, with the whole; else None."""
+    first, *others = pair.question.split(" ")
+    part = _PART.search(pair.question) or _PART.search(pair.answer)
+    if part is None or not first.isalpha() or subject.casefold() in f"{pair.question} {pair.answer}".casefold():
         return None
-    first, *others = question.split(" ")
-    rest = _ACRONYM.sub("", question[len(first) : part.start()] + question[part.end() :])
-    if pointing.named(rest) or not first.isalpha():
+    rest = _ACRONYM.sub("", " ".join(others).replace(part.group(), ""))
+    if pointing.named(rest):
         return None  # it names something else, which says where
     return " ".join([f"In {subject}, {first.lower()}", *others])

@@ -6,8 +6,8 @@ from stages.curation import repair
 from stages.records import Pair
 
 
-def pair(question):
-    return Pair(id="a", question=question, answer="A.", facts=["f"], source="s", origin="generated")
+def pair(question, answer="A."):
+    return Pair(id="a", question=question, answer=answer, facts=["f"], source="s", origin="generated")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ def pair(question):
 def test_the_subject_is_put_in(question, subject, mended):
     one = repair.repaired(pair(question), subject)
     assert one.question == mended and one.parent == "a" and one.id != "a"
+
+
+def test_a_part_in_the_answer_tells_of_no_whole_either():
+    one = repair.repaired(pair("How can I take notes?", "The Notes API takes notes."), "Quillbase")
+    assert one.question == "In Quillbase, how can I take notes?"
+    assert repair.repaired(pair("How can I take notes?", "The Notes API of Quillbase does."), "Quillbase") is None
+    assert repair.repaired(pair("How can I take notes in Inkwell?", "The Notes API takes them."), "Quillbase") is None
 
 
 @pytest.mark.parametrize(
