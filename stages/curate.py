@@ -7,8 +7,10 @@ A question that points at something unseen gets its subject from title and headi
 Labelled pairs are measured too, as they are, so that `decide` can say what its gates are worth.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -16,12 +18,22 @@ import msgspec
 from stages import disk, engine
 from stages.command import Stage
 from stages.curation.context import Documents
-from stages.curation.measure import Context, measure
+from stages.curation.measure import Context, both, measure
 from stages.curation.scored import Labelled, Scored
 from stages.records import Chunk, Fact, Pair
 from stages.tally import Tally, progress
 
-Given = tuple[Pair, Context, str]
+Given = tuple[bytes, Context, str]
+decode, encode = msgspec.json.Decoder(Pair).decode, msgspec.json.Encoder().encode
+
+
+class Row(NamedTuple):
+    """A measured pair as it is written."""
+
+    id: str
+    line: bytes
+    dangling: bool
+    repaired: bool
 
 
 @click.command(cls=Stage, help=__doc__)
@@ -40,25 +52,21 @@ def main(
 ) -> None:  # fmt: skip
     """Read pairs, measure, write."""
     tally = Tally("curate", "pairs")
-    pairs = disk.read(pairs_file, Pair)
     documents = Documents(
-        disk.read(chunk / "facts.jsonl", Fact), disk.read(chunk / "chunks.jsonl", Chunk), abbreviations
+        disk.stream(chunk / "facts.jsonl", Fact), disk.stream(chunk / "chunks.jsonl", Chunk), abbreviations
     )
-    given = ((pair, documents.context(pair), language) for pair in progress(pairs, "curate"))
-    found = (one for some in engine.in_order(measured, given, len(pairs)) for one in some)
-    by_id = {pair.id: pair for pair in pairs}
-
-    def again(identity: str) -> Scored:
-        return measure(by_id[identity], documents.context(by_id[identity]), language, mend=False)
-
-    scored = twins_unmended(found, again, set(by_id))
-    disk.write(output / "pairs.jsonl", scored)
+    order = sorted((pair.facts, place, pair.id) for place, pair in disk.located(pairs_file, Pair))
+    read = disk.lines_at(pairs_file, (place for _, place, _ in progress(order, "curate")))
+    given = ((line, documents.context(decode(line)), language) for line in read)
+    found = (one for some in engine.in_order(measured, given, len(order)) for one in some)
+    counts: Counter[str] = Counter()
+    rows = twins_unmended(found, {identity for _, _, identity in order})
+    disk.write_sorted(output / "pairs.jsonl", counted(rows, counts))
     disk.write(output / "labels.jsonl", [labelled(one, documents, language) for one in disk.read(labels, Labelled)])
-    mended = sum("repaired" in pair.scores for pair in scored)
-    after = sum(pair.scores["dangling"] > 0 for pair in scored)
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(pairs), kept=len(scored), facts=len(documents.facts),
-        dangling_before=mended + after, dangling_after_repair=after, repaired=mended,
+        metrics, output / "rejected.jsonl", received=len(order), kept=counts["all"], facts=len(documents.facts),
+        dangling_before=counts["repaired"] + counts["dangling"], dangling_after_repair=counts["dangling"],
+        repaired=counts["repaired"],
     )  # fmt: skip
 
 
@@ -68,26 +76,38 @@ def labelled(one: Labelled, documents: Documents, language: str) -> Labelled:
     return msgspec.structs.replace(one, scores=found.scores, found=found.found)
 
 
-def measured(given: list[Given]) -> list[Scored]:
-    """Return pairs as measured, each given with its context and language."""
-    return [measure(*one) for one in given]
+def measured(given: list[Given]) -> list[tuple[Row, Row | None]]:
+    """Return pairs as measured, as they are and as mended; each is given as its line, with context and language."""
+    rows = []
+    for line, context, language in given:
+        plain, mended = both(decode(line), context, language)
+        rows.append((row(plain), row(mended) if mended else None))
+    return rows
 
 
-def twins_unmended(scored: Iterable[Scored], again: Callable[[str], Scored], taken: set[str]) -> list[Scored]:
-    """Return the pairs; one that mending made equal to another is as it was, and will be rejected as dangling.
+def row(one: Scored) -> Row:
+    """Return a measured pair as its line."""
+    return Row(one.id, encode(one) + b"\n", one.scores["dangling"] > 0, "repaired" in one.scores)
+
+
+def twins_unmended(found: Iterable[tuple[Row, Row | None]], taken: set[str]) -> Iterator[Row]:
+    """Yield the pairs; one that mending would make equal to another is as it was, and will be rejected as dangling.
 
     Args:
-        scored: measured pairs.
-        again: returns the pair of an id, measured and not mended.
-        taken: ids of all pairs before they were measured.
+        found: measured pairs, as they are and as mended.
+        taken: ids of all pairs before they were measured; grows.
     """
-    result = []
-    for one in scored:
-        if "repaired" in one.scores and one.id in taken and one.parent is not None:
-            one = again(one.parent)
+    for plain, mended in found:
+        one = mended if mended and mended.id not in taken else plain
         taken.add(one.id)
-        result.append(one)
-    return result
+        yield one
+
+
+def counted(rows: Iterable[Row], counts: Counter[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield ids and lines, and count what they are of."""
+    for one in rows:
+        counts.update(all=1, dangling=one.dangling, repaired=one.repaired)
+        yield one.id, one.line
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,15 +24,29 @@ def read(path: str | Path, kind: type[R]) -> list[R]:
 
 def stream(path: str | Path, kind: type[R]) -> Iterator[R]:
     """Yield the records of a JSON Lines file one by one; see `read`."""
-    decoder = msgspec.json.Decoder(kind)
+    return (record for _, record in located(path, kind))
+
+
+def located(path: str | Path, kind: type[R]) -> Iterator[tuple[int, R]]:
+    """Yield the records of a JSON Lines file one by one, each with the place of its line in bytes; see `read`."""
+    decoder, place = msgspec.json.Decoder(kind), 0
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
+            start, place = place, place + len(line)
             if not line.strip():
                 continue
             try:
-                yield decoder.decode(line)
+                yield start, decoder.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is a DecodeError
                 raise RecordError(f"{path}, line {number}: expected a {kind.__name__}: {error}") from error
+
+
+def lines_at(path: str | Path, places: Iterable[int]) -> Iterator[bytes]:
+    """Yield the lines of a file that begin at these places, in this order."""
+    with open(path, "rb") as file:
+        for place in places:
+            file.seek(place)
+            yield file.readline()
 
 
 def lines(records: Iterable[Record]) -> bytes:
@@ -43,22 +58,50 @@ def lines(records: Iterable[Record]) -> bytes:
 def write(path: str | Path, records: Iterable[Record]) -> None:
     """Write the records as JSON Lines, sorted by id, atomically. Raises ValueError if two have one id."""
     records = list(records)
-    ids = {record.id for record in records}
-    if len(ids) < len(records):
-        seen: set[str] = set()
-        twice = next(r.id for r in records if r.id in seen or seen.add(r.id))  # type: ignore[func-returns-value]
-        raise ValueError(f"{path}: two records have the id {twice}; ids must be unique in a file")
+    _unique(path, sorted(record.id for record in records))
     write_bytes(path, lines(records))
+
+
+def write_sorted(path: str | Path, rows: Iterable[tuple[str, bytes]]) -> None:
+    """Write encoded records, each given with its id, as `write` does; only ids and places are held in memory."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=path.parent) as unsorted:
+        places, place = [], 0
+        for identity, line in rows:
+            unsorted.write(line)
+            places.append((identity, place, len(line)))
+            place += len(line)
+        places.sort()
+        _unique(path, [identity for identity, _, _ in places])
+
+        def in_order() -> Iterator[bytes]:
+            for _, start, size in places:
+                unsorted.seek(start)
+                yield unsorted.read(size)
+
+        write_parts(path, in_order())
+
+
+def _unique(path: str | Path, ordered: Sequence[str]) -> None:
+    twice = next((one for one, other in pairwise(ordered) if one == other), None)
+    if twice is not None:
+        raise ValueError(f"{path}: two records have the id {twice}; ids must be unique in a file")
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
     """Write a file atomically: into a temporary file beside it, then renamed."""
+    write_parts(path, [data])
+
+
+def write_parts(path: str | Path, parts: Iterable[bytes]) -> None:
+    """Write a file of these parts atomically; see `write_bytes`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(parts)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:

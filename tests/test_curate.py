@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from stages import disk, records
+from stages import curate, disk, records
 from stages.curate import main
 from stages.curation import gates
 from stages.curation.scored import Labelled, Scored
@@ -145,6 +145,32 @@ def test_what_mending_would_make_a_second_time_stays_as_it_was(tmp_path):
     assert sorted(one.parent or one.id for one in scored) == ["a", "b"]
     assert (metrics["dangling_before"], metrics["dangling_after_repair"]) == (2, 1)
     assert sorted(bool(verdicts(one)) for one in scored) == [False, True]
+
+
+def test_what_mending_would_make_a_pair_that_is_there_stays_as_it_was(tmp_path):
+    asked = pair("a", "How many tokens was it trained on?")
+    mended = run(tmp_path / "one", [asked])[0][0]
+    there = msgspec.structs.replace(pair("b", mended.question), id=mended.id)
+    scored, metrics = run(tmp_path / "two", [asked, there])
+    assert {one.id: one.question for one in scored} == {"a": asked.question, there.id: there.question}
+    assert (metrics["dangling_before"], metrics["dangling_after_repair"], metrics["repaired"]) == (1, 1, 0)
+
+
+def test_pairs_of_a_fact_are_measured_one_behind_the_other_and_share_what_they_are_held_against(tmp_path, monkeypatch):
+    seen = []
+    whole = curate.measured
+
+    def measured(given):
+        seen.extend((json.loads(line)["facts"], context) for line, context, _ in given)
+        return whole(given)
+
+    monkeypatch.setattr(curate, "measured", measured)
+    pairs = [pair(f"{n}", f"How many tokens was Llama 2 trained on in {n}?") for n in range(6)]
+    for n, one in enumerate(pairs):
+        one.facts = [f"f{n % 2}"]
+    run(tmp_path, pairs)
+    assert [facts for facts, _ in seen] == [["f0"]] * 3 + [["f1"]] * 3
+    assert len({id(context) for _, context in seen}) == 2
 
 
 def test_same_pairs_same_bytes(tmp_path):

@@ -70,6 +70,36 @@ def test_two_records_of_one_id_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@given(st.lists(TEXT, unique=True))
+def test_what_is_encoded_already_is_written_as_records_are(tmp_path_factory, questions):
+    folder = tmp_path_factory.mktemp("records")
+    pairs = [pair(question) for question in questions]
+    disk.write(folder / "records.jsonl", pairs)
+    disk.write_sorted(folder / "rows.jsonl", ((one.id, disk.lines([one])) for one in pairs))
+    assert (folder / "rows.jsonl").read_bytes() == (folder / "records.jsonl").read_bytes()
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_encoded_records_of_one_id_or_half_a_stage_leave_the_old_file(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    disk.write_sorted(path, [("b", b"2\n"), ("a", b"1\n")])
+    with pytest.raises(ValueError, match="two records have the id a"):
+        disk.write_sorted(path, [("a", b"3\n"), ("b", b"4\n"), ("a", b"5\n")])
+    with pytest.raises(ZeroDivisionError):
+        disk.write_sorted(path, (("a", b"x" * (1 // n)) for n in (1, 0)))
+    assert path.read_bytes() == b"1\n2\n" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_record_is_found_again_by_the_place_of_its_line(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    pairs = [pair(question) for question in ("é", "what", "’")]
+    path.write_bytes(b"\n".join([b"", *(disk.lines([one]).rstrip(b"\n") for one in pairs)]))
+    places = [place for place, _ in disk.located(path, Pair)]
+    assert [line.rstrip() + b"\n" for line in disk.lines_at(path, places[::-1])] == [
+        disk.lines([one]) for one in pairs[::-1]
+    ]
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "x.json"
     disk.write_json(path, {"a": 1})

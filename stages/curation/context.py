@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from stages.curation.measure import Context
 from stages.documents import subjects
@@ -32,11 +33,18 @@ class Documents:
             texts[chunk.document].append(chunk.text)
             glossary |= abbreviations.glossary([chunk.text])
         self.links = {document: tuple(urls) for document, urls in links.items()}
+        self.latest: tuple[Any, Context] | None = None  # pairs of a fact, one behind the other, share it
         self.texts = {document: "\n\n".join(some) for document, some in texts.items()}
         self.defined = frozenset(glossary)
 
     def context(self, pair: Pair) -> Context:
         """Return what a pair is measured against: its evidence, and what its facts say, where that stands on words."""
+        given = pair.topic, pair.facts, pair.evidence
+        if self.latest is None or self.latest[0] != given:
+            self.latest = given, self._context(pair)
+        return self.latest[1]
+
+    def _context(self, pair: Pair) -> Context:
         known = [pair.topic, *(evidence.quote for evidence in pair.evidence)]
         of = [self.facts[identity] for identity in pair.facts if identity in self.facts]
         for fact in of:
@@ -44,7 +52,9 @@ class Documents:
             if fact.statement and grounding.stands_on(fact.statement, " \n".join(known)):
                 known.append(fact.statement)  # in which rows and lists are put as sentences
         held = {fact.document: None for fact in of} | {evidence.document: None for evidence in pair.evidence}
-        links = tuple(url for document in held for url in self.links.get(document, ()))
+        links: tuple[str, ...] = ()
+        for document in held:  # mostly one, whose tuple is shared
+            links = links + self.links.get(document, ()) if links else self.links.get(document, ())
         return Context(known=" \n".join(known), links=links, defined=self.defined, subject=self.subject(pair, held))
 
     def subject(self, pair: Pair, documents: Iterable[str]) -> str | None:
