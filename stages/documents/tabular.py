@@ -32,7 +32,8 @@ def candidates(text: str, block: markup.Block, name: str | None) -> Iterator[Can
     head: Span | None = next(((start, end) for start, end, is_head in rows if is_head), None)
     body = [(start, end) for start, end, is_head in rows if not is_head]
     table = [cells(text[start:end]) for start, end in body]
-    heads = [_spelled(cell, text) for cell in cells(text[head[0] : head[1]].split("\n")[0])] if head else []
+    spelled = [_spelled(cell, text) for cell in cells(text[head[0] : head[1]].split("\n")[0])] if head else []
+    heads, spans = [words for words, _ in spelled], [span for _, span in spelled if span]
     labels = _labels(heads, table)
     for (start, end), row in zip(body, table, strict=True):
         made: str | None = None
@@ -43,7 +44,7 @@ def candidates(text: str, block: markup.Block, name: str | None) -> Iterator[Can
             made, reason = _statement(heads, row, labels, name)
         if made and head:
             about = " | ".join([made.split(": ")[0].split(" – ")[0], *row])
-            yield Candidate("made", start, end, made, (head,), about=about)
+            yield Candidate("made", start, end, made, (head, *spans), about=about)
         else:
             yield Candidate("table", start, end, verdict=("table_row", reason))
 
@@ -53,14 +54,14 @@ def cells(row: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
 
 
-def _spelled(head: str, text: str) -> str:
-    """Return a head that is an abbreviation with the words that it stands for, where the section has them."""
+def _spelled(head: str, text: str) -> tuple[str, Span | None]:
+    """Return a head that is an abbreviation with the words that it stands for, and where the section has these."""
     if not re.fullmatch(r"[A-Z]{2,5}", head):
-        return head
+        return head, None
     words = r"[ -]".join(rf"{letter}[a-z]+" for letter in head)
     noun = r"(?P<noun> (?:value|size|count|number|rate|score)s?\b)?"
     match = re.search(rf"\b({words}) \({head}\){noun}", text, re.IGNORECASE)
-    return match[1] + (match["noun"] or "").removesuffix("s") if match else head
+    return (match[1] + (match["noun"] or "").removesuffix("s"), match.span()) if match else (head, None)
 
 
 def _labels(heads: list[str], table: list[list[str]]) -> list[int]:

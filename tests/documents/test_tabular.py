@@ -50,7 +50,10 @@ def test_an_ordinary_word_has_its_head_and_a_measure_is_told():
 def test_an_abbreviation_of_the_head_is_spelled_out_where_the_section_has_the_words():
     text = table(("Model", "MP"), ("Llama 2 7B", "1")) + "\n\nThe model-parallel (MP) values."
     block = next(markup.blocks(text))
-    assert next(tabular.candidates(text, block, None)).statement == "Llama 2 7B: model-parallel value 1."
+    row = next(tabular.candidates(text, block, None))
+    assert row.statement == "Llama 2 7B: model-parallel value 1."
+    words = [text[start:end] for start, end in row.support]
+    assert words == ["| Model | MP |\n| --- | --- |", "model-parallel (MP) values"], "the statement stands on both"
 
 
 @pytest.mark.parametrize(
