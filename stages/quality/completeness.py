@@ -14,6 +14,16 @@ _LOOSE = (
     "to|with|for|in|by|from|at|into|on|as|when|where|while|is|are|was|were|be|can|will|must|should|may|has|have|not|"
     "using|via|per|up|set|between|mit|für|von|zu|ist|sind|wird|kann|muss|auf|bei|aus|nach"
 )
+_OPEN_END = re.compile(rf"(?<![\w-])(?:{_OPEN})\.?$", re.IGNORECASE)
+_LOOSE_END = re.compile(rf"(?<![\w-])(?:{_LOOSE})$", re.IGNORECASE)
+LONGEST = 1 + max(map(len, f"{_OPEN}|{_LOOSE}".split("|"))) + 2  # characters that these look at
+_CODE = re.compile(r"`[^`]*`")
+_STATEMENT = re.compile(r"[)\]}'\"];$")
+_STOPS = re.compile(r"(?:\.\.\.|…)$|[,;(\[{–-]$")
+_INCREMENT = re.compile(r"\w\s*\+\+$")
+_INCHES = re.compile(r'\d"')
+_LETTER = re.compile(r"\b[A-Z]\.?$")
+_ENDS = re.compile(r"[.!?:`\"'”’»)\]]$")
 _LISTING = re.compile(
     r":\s*$|\b(?:the following|as follows|such as|including|includes?|e\.g\.|for example|these(?: \w+)?(?: are)?|"
     r"folgende[ns]?(?: \w+)?|wie folgt|zum Beispiel)\s*[:.,]?\s*$|(?:^|\s)1[.)]\s.*\s\d[.)]\s*$|(?:^|\n)\s*[-*•]\s*$",
@@ -32,20 +42,21 @@ def cut_off(answer: str, evidence: str = "") -> str | None:
     tail = " ".join(text.split()[-3:])
     if not text:
         return ""
-    bare = re.sub(r"`[^`]*`", "`x`", text)
-    if re.search(r"[)\]}'\"];$", bare):
+    bare = _CODE.sub("`x`", text) if "`" in text else text
+    if bare[-1] == ";" and _STATEMENT.search(bare):
         return None  # code
-    if re.search(r"(?:\.\.\.|…)$|[,;(\[{–-]$", bare) and not re.search(r"\w\s*\+\+$", bare):
+    if _STOPS.search(bare) and not _INCREMENT.search(bare):
         return tail
     if bare.count("`") % 2 or any(bare.count(a) > bare.count(b) for a, b in ("()", "[]", "{}", "“”", "«»")):
         return tail
-    if bare.count('"') % 2 and not re.search(r'\d"', bare):
+    if bare.count('"') % 2 and not _INCHES.search(bare):
         return tail
-    if re.search(rf"(?<![\w-])(?:{_OPEN})\.?$", bare, re.IGNORECASE) and not re.search(r"\b[A-Z]\.?$", bare):
+    last = bare[-LONGEST:]  # whatever stands before it
+    if _OPEN_END.search(last) and not _LETTER.search(last):
         return tail
-    if re.search(rf"(?<![\w-])(?:{_LOOSE})$", bare, re.IGNORECASE):
+    if _LOOSE_END.search(last):
         return tail
-    if re.search(r"[.!?:`\"'”’»)\]]$", text) or len(text.split()) < 4:
+    if _ENDS.search(text) or len(text.split()) < 4:
         return None
     return tail if _goes_on(text, evidence) else None
 

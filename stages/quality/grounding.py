@@ -1,7 +1,6 @@
 """Does an answer stand on its evidence? Numbers, units, names, identifiers and words, by rule, without a model."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -65,18 +64,40 @@ def _all_stems(text: str) -> frozenset[str]:
 
 def urls(text: str) -> list[str]:
     """Return the URLs of a text, without the punctuation that follows them."""
-    return [url.rstrip(".,;:!?*_/") for url in _URL.findall(text)]
+    return [url.rstrip(".,;:!?*_/") for url in _URL.findall(text)] if _may_hold_url(text) else []
+
+
+def _may_hold_url(text: str) -> bool:
+    return "://" in text or "www." in text.casefold()
+
+
+def _without_urls(text: str) -> str:
+    return _URL.sub(" ", text) if _may_hold_url(text) else text
 
 
 def flags(text: str) -> list[str]:
     """Return the command-line flags of a text, with their dashes."""
-    return _FLAG.findall(text)
+    return _FLAG.findall(text) if "-" in text else []
 
 
-def _numbers(text: str) -> Iterator[tuple[str, str, set[tuple[str, str]]]]:
-    """Yield (as written, value, readings), where a reading is (value, unit); `7 to 13 GB` lends 7 its unit."""
-    matches = list(_NUMBER.finditer(text))
-    spoken = [m for m in re.finditer(r"[^\W\d_]+", text) if m.group().casefold() in NUMBER_WORDS]
+def _without_flags(text: str) -> str:
+    return _FLAG.sub(" ", text) if "-" in text else text
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_UNIT = re.compile(r"[\s-]*([^\W\d_]+|%)")
+_WORD_BEHIND = re.compile(r"[\s-]*([^\W\d_]+)")
+_LISTED = re.compile(r"\s*(?:,|to|and|or|-|–|/|,\s*(?:and|or))\s*")
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=256)
+def _numbers(text: str) -> tuple[tuple[str, str, frozenset[tuple[str, str]]], ...]:
+    """Return (as written, value, readings), where a reading is (value, unit); `7 to 13 GB` lends 7 its unit."""
+    matches = list(_NUMBER.finditer(text)) if _DIGIT.search(text) else []
+    lower = text.casefold()
+    spelled = any(word in lower for word in NUMBER_WORDS)
+    spoken = [m for m in _LETTERS.finditer(text) if m.group().casefold() in NUMBER_WORDS] if spelled else []
     following = ""
     readings: list[tuple[int, str, str, set[tuple[str, str]]]] = []
     for index in range(len(matches) - 1, -1, -1):
@@ -89,7 +110,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str, set[tuple[str, str]]]]:
         elif attached:
             unit = UNITS.get(attached.casefold(), attached.casefold())
         if not unit or currency:  # "$5 million" and "5 million" are told apart by the value's own unit
-            after = re.match(r"[\s-]*([^\W\d_]+|%)", text[end:])
+            after = _UNIT.match(text, end)
             word = after.group(1).casefold() if after else ""
             if after and after.group(1) in SYMBOLS and not currency:
                 unit = SYMBOLS[after.group(1)]
@@ -98,64 +119,102 @@ def _numbers(text: str) -> Iterator[tuple[str, str, set[tuple[str, str]]]]:
                 unit = UNITS[word] if not currency else f"{unit} {UNITS[word]}"
                 shown += after.group() if after else ""
         own = {(value, unit)} | in_full(value, unit)
-        if not unit and index + 1 < len(matches):
-            between = text[end : matches[index + 1].start()]
-            if re.fullmatch(r"\s*(?:,|to|and|or|-|–|/|,\s*(?:and|or))\s*", between) and following:
-                own.add((value, following))
-                unit = following
+        listed = following and not unit and _LISTED.fullmatch(text, end, matches[index + 1].start())
+        if listed:
+            own.add((value, following))
+            unit = following
         following = unit
         readings.append((match.start(), shown, value, own))
     for match in spoken:
         value = NUMBER_WORDS[match.group().casefold()]
-        after = re.match(r"[\s-]*([^\W\d_]+)", text[match.end() :])
+        after = _WORD_BEHIND.match(text, match.end())
         word = after.group(1).casefold() if after else ""
         unit = UNITS[word] if word in UNITS and len(word) > 1 else ""
         if (value, word) == ("3", "quarters"):
             value, unit = "75", "percent"
         readings.append((match.start(), match.group(), value, {(value, unit)}))
-    for _, shown, value, own in sorted(readings, key=lambda reading: reading[0]):
-        yield shown, value, own
+    readings.sort(key=lambda reading: reading[0])
+    return tuple((shown, value, frozenset(own)) for _, shown, value, own in readings)
+
+
+_SLASHED = re.compile(r"[a-z]+(?:[/-][a-z]+)+")
+_HYPHENED = re.compile(r"[A-Z]?[a-z]+(?:-[a-z]+)+")
+_HUMP = re.compile(r"[a-z][A-Z]")
 
 
 def identifiers(text: str) -> list[str]:
     """Return the file names, paths, dotted and underscored names of a text."""
+    return list(_identifiers(text))
+
+
+@lru_cache(maxsize=256)  # of a pair, the same few texts are looked at again and again
+def _identifiers(text: str) -> tuple[str, ...]:
+    if not _may_hold_identifier(text):
+        return ()
     found = []
     for match in _IDENTIFIER.finditer(text):
         name = match.group().rstrip(".:-/@")
-        prose = re.fullmatch(r"[a-z]+(?:[/-][a-z]+)+", name) or re.fullmatch(r"[A-Z]?[a-z]+(?:-[a-z]+)+", name)
+        prose = _SLASHED.fullmatch(name) or _HYPHENED.fullmatch(name)
         if name and not prose and name not in ("e.g", "i.e", "a.m", "p.m"):
             found.append(name)
-    return found
+    return tuple(found)
+
+
+def _may_hold_identifier(text: str) -> bool:
+    return any(mark in text for mark in "_/-") or text.find(".", 0, -1) >= 0 or _HUMP.search(text) is not None
 
 
 def _has(identifier: str, text: str) -> bool:
     """Tell whether the text holds the identifier as a whole, not as a part of a longer one."""
-    shape = r"[\s-]+".join(re.escape(part) for part in identifier.split("-") if part)
-    if "-" not in identifier or not re.search(r"\d", identifier):
+    parts = [part for part in identifier.split("-") if part]
+    if not all(part in text for part in parts):  # spares most patterns
+        return False
+    shape = r"[\s-]+".join(re.escape(part) for part in parts)
+    if "-" not in identifier or not _DIGIT.search(identifier):
         shape = re.escape(identifier)
     return re.search(rf"(?<![\w/-]){shape}(?![\w-]|[./]\w)|(?<=/){shape}(?![\w-]|[./]\w)", text) is not None
 
 
+_CAPITAL = r"[^\W\d_]*[A-Z][\w+#]*(?:['’]s)?"
+_NAME = re.compile(rf"(?<![\w./_-]){_CAPITAL}(?:[ -](?:{_CAPITAL}|v?\d+(?:\.\d+)*[A-Za-z]?)(?!\w))*")
+_GENITIVE = re.compile(r"['’]s$")
+_BETWEEN = re.compile(r"[ -]")
+_VERB_BEHIND = re.compile(r"\s+(?:is|are|was|were|has|can|does|will)\b")
+_NO_NAME = re.compile(r"(?:ing|tion|sion|ment|ness|ity|s)$")
+_NO_PART = FUNCTION_WORDS | OPENERS
+
+
 def names(text: str) -> list[str]:
     """Return the names of a text: capitalised words with their numbers, acronyms; not a sentence's first word alone."""
+    return list(_names(text))
+
+
+@lru_cache(maxsize=256)  # of a pair, the same few texts are looked at again and again
+def _names(text: str) -> tuple[str, ...]:
     found: list[str] = []
-    shape = r"[^\W\d_]*[A-Z][\w+#]*(?:['’]s)?"
-    for match in re.finditer(rf"(?<![\w./_-]){shape}(?:[ -](?:{shape}|v?\d+(?:\.\d+)*[A-Za-z]?)(?!\w))*", text):
-        run = re.sub(r"['’]s$", "", match.group())
-        parts = re.split(r"[ -]", run)
-        if _SENTENCE_END.search(text[: match.start()]) and not _named(parts[0]):
+    for match in _NAME.finditer(text):
+        parts = _BETWEEN.split(_GENITIVE.sub("", match.group()))
+        if _opens(text, match.start()) and not _named(parts[0]):
             rest = parts[1:]
-            verb = re.match(r"\s+(?:is|are|was|were|has|can|does|will)\b", text[match.end() :])
-            if parts[0].casefold() in FUNCTION_WORDS or parts[0].casefold() in OPENERS:
+            if parts[0].casefold() in _NO_PART:
                 parts = rest  # "Does Meta ..." names Meta
-            elif not rest and not (verb and not re.search(r"(?:ing|tion|sion|ment|ness|ity|s)$", parts[0])):
+            elif not rest and not (_VERB_BEHIND.match(text, match.end()) and not _NO_NAME.search(parts[0])):
                 parts = []
         parts = [part for part in parts if part]
-        while parts and parts[0].casefold() in FUNCTION_WORDS | OPENERS and not parts[0].isupper():
+        while parts and parts[0].casefold() in _NO_PART and not parts[0].isupper():
             parts = parts[1:]
         if parts and parts != ["I"]:
             found.append(" ".join(parts))
-    return found
+    return tuple(found)
+
+
+def _opens(text: str, place: int) -> bool:
+    """Tell whether a sentence begins at this place of a text."""
+    before = text[:place]
+    told = before.rstrip()
+    if told and told[-1] not in ".!?:;\"'“([-*" and "\n" not in before[len(told) :]:
+        return False  # as most words
+    return _SENTENCE_END.search(before) is not None
 
 
 def _named(word: str) -> bool:
@@ -180,24 +239,29 @@ class _Told(NamedTuple):
 
 @lru_cache(maxsize=64)  # answer and question are held against the same evidence
 def _told(text: str) -> _Told:
-    rest = _URL.sub(" ", text)
+    rest = _without_urls(text)
     known_flags = frozenset(flags(rest))
-    rest = _FLAG.sub(" ", rest)
+    rest = _without_flags(rest)
     # The 2 of "Llama 2" is no quantity: it goes with its name, on both sides.
     readings = {reading for _, _, own in _numbers(_without_name_numbers(rest)) for reading in own}
     versions = {(match.group(2), "") for match in _NAME_NUMBER.finditer(rest) if "." in match.group(2)}
     return _Told(
         text=text,
         bare=rest.casefold(),
-        joined=re.sub(r"[\s-]+", "", rest).casefold(),
-        words=_all_stems(text) | {word.casefold() for word in re.findall(r"\w+", text)},
+        joined=_APART.sub("", rest).casefold(),
+        words=_all_stems(text) | {word.casefold() for word in _ALPHANUMERIC.findall(text)},
         urls=frozenset(urls(text)),
         flags=known_flags,
         identifiers=frozenset(identifiers(rest)) | {flag.lstrip("-") for flag in known_flags},
         readings=frozenset(readings | versions),
         values=frozenset(value for value, _ in readings),
-        units=frozenset(unit_of(word) for word in re.findall(r"[^\W\d_]+|%", rest)) - {""},
+        units=frozenset(unit_of(word) for word in _LETTERS_OR_PERCENT.findall(rest)) - {""},
     )
+
+
+_APART = re.compile(r"[\s-]+")
+_ALPHANUMERIC = re.compile(r"\w+")
+_LETTERS_OR_PERCENT = re.compile(r"[^\W\d_]+|%")
 
 
 def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
@@ -206,16 +270,16 @@ def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
     Names are known by their capitals, and so not looked for in German (`spoken`: ISO 639-1), where all nouns have them.
     """
     answer, told = normal_form(answer), _told(normal_form(evidence))
-    left = _URL.sub(" ", answer)
+    left = _without_urls(answer)
     missing = [url for url in urls(answer) if url not in told.urls]
     missing += [flag for flag in flags(left) if flag not in told.flags]
-    left = _FLAG.sub(" ", left)
+    left = _without_flags(left)
+    counted = _DIGIT.search(left) is not None
     missing += [name for name in identifiers(left) if name not in told.identifiers and not _has(name, told.text)]
-    for match in _NAME_NUMBER.finditer(left):
+    for match in _NAME_NUMBER.finditer(left) if counted else ():
         if match.group(1).casefold() in FUNCTION_WORDS:
             continue
-        name, number = re.escape(match.group(1).casefold()), re.escape(match.group(2).casefold())
-        if not re.search(rf"{name}[\s_=-]*(?:v?\d[\d.]*\D{{1,5}})?{number}(?!\d|\.\d)", told.bare):
+        if not _has_number(match.group(1).casefold(), match.group(2).casefold(), told.bare):
             missing.append(match.group())
     for shown, _, own in _numbers(_without_name_numbers(left)):
         bare = all(not unit for _, unit in own) and any(value in told.values for value, _ in own)  # "14" of "14 GB"
@@ -224,22 +288,38 @@ def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
         )  # the unit in a table's head
         if not own & told.readings and not bare and not apart:
             missing.append(shown)
-    for match in _LETTERS_NUMBER.finditer(left):
+    for match in _LETTERS_NUMBER.finditer(left) if counted else ():
         name = match.group()
         if name.casefold() not in told.words and name.casefold() not in told.joined:
             missing.append(name)
     for name in names(left) if not spoken.startswith("de") else ():
-        lacking = [part for part in re.split(r"[ -]", name) if not part[0].isdigit() and not _known(part, told.words)]
+        lacking = [part for part in _BETWEEN.split(name) if not part[0].isdigit() and not _known(part, told.words)]
         missing += [" ".join(lacking)] if lacking else []
     return list(dict.fromkeys(missing))
 
 
+def _has_number(name: str, number: str, text: str) -> bool:
+    """Tell whether a text has a number behind a name, at most a version apart: "Llama 2" in "Llama 1 and 2"."""
+    if name not in text or number not in text:
+        return False
+    place = text.find(f"{name} {number}")
+    if place >= 0 and not _LONGER.match(text, place + len(name) + 1 + len(number)):
+        return True
+    name, number = re.escape(name), re.escape(number)
+    return re.search(rf"{name}[\s_=-]*(?:v?\d[\d.]*\D{{1,5}})?{number}(?!\d|\.\d)", text) is not None
+
+
+_LONGER = re.compile(r"\d|\.\d")
+
+
 def _without_name_numbers(text: str) -> str:
+    if not _DIGIT.search(text):
+        return text
     return _NAME_NUMBER.sub(lambda m: m.group() if m.group(1).casefold() in FUNCTION_WORDS else " ", text)
 
 
 def _known(word: str, known: frozenset[str]) -> bool:
-    parts = words(word)
+    parts = words(word) if not word.isalpha() or not word.isascii() else [word.casefold()]
     return all(part in known or stem(part) in known for part in parts)
 
 
@@ -251,8 +331,11 @@ def foreign(question: str, known: str, spoken: str = "en") -> list[str]:
         name
         for name in unsupported(question, known, spoken)
         if stem(name.casefold()) not in _COMMON_ACRONYMS and not unit_of(name)
-        and not ((match := re.match(r"([\d.,]+)[\s-]", name)) and (without_commas(match[1]), "") in told.readings)
+        and not ((match := _VALUE.match(name)) and (without_commas(match[1]), "") in told.readings)
     ]  # fmt: skip
+
+
+_VALUE = re.compile(r"([\d.,]+)[\s-]")
 
 
 def stands_on(statement: str, known: str) -> bool:
@@ -261,21 +344,23 @@ def stands_on(statement: str, known: str) -> bool:
     Weaker than `unsupported`: in a table's row a name and the number behind it stand apart. Enumeration is not counted.
     """
     told = {word.casefold() for word in _WORDS.findall(normal_form(known))}
-    found = _WORDS.findall(re.sub(r"\(\d+\) ", " ", normal_form(statement)))
-    marked = {word.casefold() for word in found if re.search(r"[A-Z\d_]", word)}
+    found = _WORDS.findall(_ENUMERATION.sub(" ", normal_form(statement)))
+    marked = {word.casefold() for word in found if _MARKED.search(word)}
     return marked - FUNCTION_WORDS <= told
 
 
 _WORDS = re.compile(r"\w+(?:\.\w+)*")
+_ENUMERATION = re.compile(r"\(\d+\) ")
+_MARKED = re.compile(r"[A-Z\d_]")
 
 
 def keys(text: str) -> list[str]:
     """Return what a text says that could not be guessed: numbers with unit, flags, URLs, identifiers, names."""
     text = normal_form(text)
     found = urls(text)
-    text = _URL.sub(" ", text)
+    text = _without_urls(text)
     found += flags(text)
-    text = _FLAG.sub(" ", text)
+    text = _without_flags(text)
     found += identifiers(text)
     for identifier in identifiers(text):
         text = text.replace(identifier, " ")

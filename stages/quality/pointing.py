@@ -116,14 +116,13 @@ def pointers(text: str, before: str = "", spoken: str = "en") -> list[Pointer]:
         end = match.end() + (noun.end() if noun else 0)
         if not known and not any(start <= match.start() < stop for start, stop in taken):
             found.append(Pointer(text[match.start() : end], match.start(), end, True))
-    has_name = named(f"{before} {text}")
     for match in of.generic.finditer(text) if not before else ():
         rest = text[match.end() :]
         always = of.always_generic.search(match.group()) is not None
         apart = (of.always_apart if always else of.apart).match(rest)
         asked = re.match(r"\s+[\w-]+\s*\?", rest) and re.search(r"\b(?:do|does|did)\b", text[: match.start()])
         compound = re.match(r"\s+([a-z][\w-]{3,})", rest) if not asked else None  # "What does the script remove?"
-        if has_name or apart or (compound and not always and compound.group(1) not in FUNCTION_WORDS):
+        if apart or named(text) or (compound and not always and compound.group(1) not in FUNCTION_WORDS):
             continue
         if not always and len(content_tokens(f"{before} {text}")) > 4:
             continue  # "Which file stores the process settings of ..." says enough; only a bare noun is lost

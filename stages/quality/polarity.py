@@ -6,6 +6,8 @@ opposite ("enabled", "disabled") that only one of the two has, and values that s
 
 import functools
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -25,10 +27,11 @@ class Polarity(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @functools.cache
-def _data() -> tuple[frozenset[str], frozenset[str], list[tuple[frozenset[str], frozenset[str]]]]:
+def _data() -> tuple[frozenset[str], frozenset[str], list[tuple[frozenset[str], frozenset[str]]], frozenset[str]]:
     given = msgspec.yaml.decode((Path(__file__).parent / DATA).read_bytes(), type=Polarity)
     sides = [(frozenset(one.split()), frozenset(other.split())) for one, other in given.opposites]
-    return frozenset(given.negations.split()), frozenset(f"{given.negations} {given.soft}".split()), sides
+    every = frozenset().union(*(one | other for one, other in sides))
+    return frozenset(given.negations.split()), frozenset(f"{given.negations} {given.soft}".split()), sides, every
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'“(]?[A-Z\d`])|\n+")
@@ -40,15 +43,29 @@ _NOUGHT = re.compile(r"^(?:yes|no)\s*[,.:;–-]\s*", re.IGNORECASE)
 _WORD = re.compile(r"[\w-]*\w")
 
 
-def _words(text: str) -> list[str]:
-    text = re.sub(r"(?i)([:|]\s*)(?:no|none|not \w+)\s*(?=[;,.|\n]|$)", r"\1", text)  # a table's cell
-    text = re.sub(r"(?<=\w )no(?=\s*(?:[,;.|\n]|$))", "", text)  # "Grouped-query attention no, ..."
-    text = re.sub(r"\bcan ?not\b|\bcan't\b", "can not", text.casefold())
-    text = re.sub(r"\b(is|are|was|were|do|does|did|has|have|had|wo|would|should|could|must|need)n't\b", r"\1 not", text)
-    text = re.sub(
-        r"\bno longer than\b|\bno (?:more|less|fewer|later|earlier) than\b|\bnot only\b|\bno matter\b", " ", text
-    )
-    return _WORD.findall(text)
+_CELL = re.compile(r"(?i)([:|]\s*)(?:no|none|not \w+)\s*(?=[;,.|\n]|$)")  # of a table
+_BEHIND = re.compile(r"(?<=\w )no(?=\s*(?:[,;.|\n]|$))")  # "Grouped-query attention no, ..."
+_CANNOT = re.compile(r"\bcan ?not\b|\bcan't\b")
+_NOT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|wo|would|should|could|must|need)n't\b")
+_BOUND = re.compile(r"\bno longer than\b|\bno (?:more|less|fewer|later|earlier) than\b|\bnot only\b|\bno matter\b")
+
+
+@functools.lru_cache(maxsize=1024)  # each clause of an evidence is held against each sentence of some answers
+def _words(text: str) -> tuple[str, ...]:
+    if ":" in text or "|" in text:
+        text = _CELL.sub(r"\1", text)
+    text = _BEHIND.sub("", text) if " no" in text else text
+    text = text.casefold()
+    text = _CANNOT.sub("can not", text) if "can" in text else text
+    text = _NOT.sub(r"\1 not", text) if "n't" in text else text
+    text = _BOUND.sub(" ", text) if "no" in text else text
+    return tuple(_WORD.findall(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _telling(text: str) -> tuple[str, ...]:
+    """Return the stems of the words that are no function words, in order."""
+    return tuple(stem(word) for word in _words(text) if word not in FUNCTION_WORDS)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -80,32 +97,33 @@ def opposed(answer: str, evidence: str) -> str | None:
         answer: any text; "Yes, " and "No, " before it say nothing about the statement behind them.
         evidence: the words that it stands on.
     """
-    negations, negative, sides = _data()
+    negations, negative, sides, opposite = _data()
     answer, evidence = normal_form(answer).strip(), normal_form(evidence)
     if answer.casefold() in evidence.casefold():
         return None
     for sentence in _SENTENCE.split(_NOUGHT.sub("", answer)):
         said = _words(sentence)
+        ours = set(said)
         near = _closest(sentence, evidence)
         if near is None:
             continue
         whole = next((one for one in _SENTENCE.split(evidence) if near in one), near)
         held, around = set(_words(near)), set(_words(whole))
-        for one, other in sides:
+        for one, other in sides if ours & opposite else ():
             for left, right in ((one, other), (other, one)):
-                mine = left & set(said)
-                if not mine or right & set(said) or not right & held or mine & held or negations & {*said, *held}:
+                mine = left & ours
+                if not mine or right & ours or not right & held or mine & held or negations & (ours | held):
                     continue
                 if _follows(said, mine) == _follows(_words(near), right) != "":
                     return min(mine)
-        mine, theirs = negations & set(said), negations & held
+        mine, theirs = negations & ours, negations & held
         excused = bool(
-            negations & around or "longer" in said and _GONE & around or (negative & around) - {"only"} - set(said)
+            negations & around or "longer" in said and _GONE & around or (negative & around) - {"only"} - ours
         )
         if mine and not excused and not _un(around):
             return min(mine)
-        excused = bool(mine or (negative & set(said)) - held) or "|" in near or near.count(":") > 1  # cells of a row
-        if theirs and not excused and not _un(set(said)):
+        excused = bool(mine or (negative & ours) - held) or "|" in near or near.count(":") > 1  # cells of a row
+        if theirs and not excused and not _un(ours):
             denied = _denied(near, negations)
             if denied and len(denied & stems(sentence)) * 2 > len(denied):
                 return f"without {min(theirs)}"
@@ -118,12 +136,12 @@ _GONE = frozenset(
 _ORDER = frozenset("before after than more less faster slower larger bigger greater smaller higher lower".split())
 
 
-def _follows(listed: list[str], some: set[str] | frozenset[str]) -> str | None:
+def _follows(listed: Sequence[str], some: set[str] | frozenset[str]) -> str | None:
     """Return the word that tells what "before" or "faster than" is said of; None of words that need none."""
     place = next(n for n, word in enumerate(listed) if word in some)
     if listed[place] not in _ORDER:
         return None
-    if listed[place + 1 : place + 2] in (["that"], ["this"], ["which"]):
+    if any(word in ("that", "this", "which") for word in listed[place + 1 : place + 2]):
         return ""
     if "than" in listed[place:]:
         start = listed.index("than", place)
@@ -133,9 +151,10 @@ def _follows(listed: list[str], some: set[str] | frozenset[str]) -> str | None:
 
 
 def _un(some: set[str]) -> bool:
-    return any(
-        re.match(r"(?:un|non-|dis|in(?=[acdefoséiv])|ir|im)[a-z]{4,}", word) and word not in _PLAIN for word in some
-    )
+    return any(_UN.match(word) and word not in _PLAIN for word in some)
+
+
+_UN = re.compile(r"(?:un|non-|dis|in(?=[acdefoséiv])|ir|im)[a-z]{4,}")
 
 
 _PLAIN = frozenset(
@@ -175,16 +194,15 @@ def swapped(answer: str, evidence: str, question: str = "") -> str | None:
         return None
     if found := _of_another_row(answer, evidence, question):
         return found
-    told = _keys(answer)
     for sentence in _SENTENCE.split(evidence):
         parts = [part for part in _CONTRAST.split(sentence) if part and part.strip()]
-        for place, one in enumerate(parts[:-1]):
-            other = parts[place + 1]
-            if found := _mixed(told, answer, one, other) or _mixed(told, answer, other, one):
+        for one, other in pairwise(parts):
+            if found := _mixed(answer, one, other) or _mixed(answer, other, one):
                 return found
     for sentence in _SENTENCE.split(answer):
+        mine = _names(sentence)
         for clause, _ in _clauses(evidence):
-            mine, theirs = _names(sentence), _names(clause)
+            theirs = _names(clause)
             if _reversed(sentence, clause, mine, theirs):
                 return mine[0]
             if found := _transposed(sentence, clause):
@@ -192,21 +210,25 @@ def swapped(answer: str, evidence: str, question: str = "") -> str | None:
     return None
 
 
-def _keys(text: str) -> set[str]:
+_LETTERED = re.compile(r"\b[A-Za-z][a-z]{2,} [B-HJ-Z]\b|\b[A-Z][a-z]+ A\b|(?<![\w-])[A-Z][\w.+-]* \d[\d.]*\w?(?![\w%])")
+_JOINED = re.compile(r"\b[a-z]+_[A-Z]\b")
+_CAPITAL = re.compile(r"(?<![\w-])[A-Z][\w.+-]*\w")
+_CODE = re.compile(r"`[^`]+`")
+
+
+@functools.lru_cache(maxsize=256)
+def _keys(text: str) -> frozenset[str]:
     """Return the names, numbers and code of a text, and any other word with a capital."""
-    pairs = re.findall(
-        r"\b[A-Za-z][a-z]{2,} [B-HJ-Z]\b|\b[A-Z][a-z]+ A\b|(?<![\w-])[A-Z][\w.+-]* \d[\d.]*\w?(?![\w%])", text
-    )
-    for pair in pairs:
+    for pair in _LETTERED.findall(text):
         text = text.replace(pair, pair.replace(" ", "_"))
-    text = re.sub(r"\b[a-z]+_[A-Z]\b", lambda match: match.group().capitalize(), text)
-    capital = {word.casefold() for word in re.findall(r"(?<![\w-])[A-Z][\w.+-]*\w", text)}
-    return ({*_VALUE.findall(text), *re.findall(r"`[^`]+`", text)} | capital) - FUNCTION_WORDS
+    text = _JOINED.sub(lambda match: match.group().capitalize(), text)
+    capital = {word.casefold() for word in _CAPITAL.findall(text)}
+    return frozenset(({*_VALUE.findall(text), *_CODE.findall(text)} | capital) - FUNCTION_WORDS)
 
 
-def _mixed(told: set[str], answer: str, one: str, other: str) -> str | None:
+def _mixed(answer: str, one: str, other: str) -> str | None:
     """Return the key of a clause that the answer joins with what the clause beside it says of another."""
-    mine, theirs = _keys(one) - _keys(other), _keys(other) - _keys(one)
+    told, mine, theirs = _keys(answer), _keys(one) - _keys(other), _keys(other) - _keys(one)
     words, left, right = stems(answer), stems(one), stems(other)
     has, lacks = told & mine, mine - told
     rest = left - right - {stem(key) for key in mine}
@@ -220,8 +242,10 @@ def _mixed(told: set[str], answer: str, one: str, other: str) -> str | None:
 
 def _of_another_row(answer: str, evidence: str, question: str) -> str | None:
     """Return the label of a table's row if an answer about it gives a cell of another row."""
+    if "|" not in evidence:
+        return None
     rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in evidence.splitlines()
-            if line.strip().startswith("|") and not re.fullmatch(r"[|:\s-]+", line)]  # fmt: skip
+            if line.strip().startswith("|") and not _RULE.fullmatch(line)]  # fmt: skip
     if len(rows) < 2:
         return None
     about = f"{question} {answer}"
@@ -236,23 +260,32 @@ def _of_another_row(answer: str, evidence: str, question: str) -> str | None:
     return None
 
 
+_RULE = re.compile(r"[|:\s-]+")  # below a table's head
+
+
+@functools.lru_cache(maxsize=1024)
 def _holds(text: str, cell: str) -> bool:
     bare = cell.strip("`* ")
+    if text.isascii() and bare.isascii() and bare.casefold() not in text.casefold():
+        return False  # spares most patterns
     return bool(bare) and re.search(rf"(?<![\w.]){re.escape(bare)}(?![\w]|\.\d)", text, re.IGNORECASE) is not None
 
 
 _VALUE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")
 
 
+_SHAPED = re.compile(r"(?<!\w)\d+(?:\.\d+)?[BMK]\b|`[^`]+`")
+
+
 @functools.lru_cache(maxsize=8192)
 def _names(text: str) -> tuple[str, ...]:
-    shaped = re.findall(r"(?<!\w)\d+(?:\.\d+)?[BMK]\b|`[^`]+`", text)
+    shaped = _SHAPED.findall(text)
     return tuple(dict.fromkeys(one.casefold() for one in [*names(text), *shaped]))
 
 
 def _transposed(sentence: str, clause: str) -> str | None:
     """Return the word that changed places with another, where nothing else tells a sentence from its evidence."""
-    ours, theirs = ([stem(word) for word in _words(one) if word not in FUNCTION_WORDS] for one in (sentence, clause))
+    ours, theirs = _telling(sentence), _telling(clause)
     if len(ours) != len(theirs) or len(ours) < 4:
         return None
     apart = [place for place, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other]
@@ -273,4 +306,7 @@ def _reversed(sentence: str, clause: str, mine: tuple[str, ...], theirs: tuple[s
         return False
     left, right = stems(sentence), stems(clause)
     voice = all((f" {word} " in ours) == (f" {word} " in other) for word in ("by", "than", "and", "or"))
-    return voice and len(left ^ right) <= 1 and not re.search(r"\b(?:and|or|with|between)\b", other)
+    return voice and len(left ^ right) <= 1 and not _BOTH.search(other)
+
+
+_BOTH = re.compile(r"\b(?:and|or|with|between)\b")

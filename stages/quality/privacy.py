@@ -31,10 +31,11 @@ def find(text: str, allow: Iterable[str] = (), regions: Sequence[str] = ("US",))
     """
     allowed = [_plain(pattern) for pattern in allow]
     hits: list[Hit] = []
+    counted = _DIGIT.search(text) is not None
     # the more certain kinds first: a later find that overlaps an earlier one is left out
-    for finder in (_secrets, _emails, _ibans, _cards, _ssns, _addresses):
+    for finder in (_secrets, _emails, _ibans, _cards, _ssns, _addresses) if counted else (_secrets, _emails):
         hits.extend(finder(text))
-    hits.extend(_phones(text, regions))
+    hits.extend(_phones(text, regions) if counted else ())
     kept: list[Hit] = []
     for hit in hits:
         if all(hit.end <= other.start or hit.start >= other.end for other in kept):
@@ -43,6 +44,9 @@ def find(text: str, allow: Iterable[str] = (), regions: Sequence[str] = ("US",))
         (h for h in kept if not any(fnmatch.fnmatchcase(_plain(text[h.start : h.end]), p) for p in allowed)),
         key=lambda hit: hit.start,
     )
+
+
+_DIGIT = re.compile(r"\d")
 
 
 def mask(text: str, allow: Iterable[str] = (), regions: Sequence[str] = ("US",)) -> tuple[str, list[Hit]]:
@@ -57,8 +61,11 @@ def mask(text: str, allow: Iterable[str] = (), regions: Sequence[str] = ("US",))
 
 def find_new(text: str, known: str) -> list[Hit]:
     """Return the finds of a text that a known one does not hold; what stands in a text that was masked is public."""
+    found = find(text)
+    if not found:
+        return []
     known = known.casefold()
-    hits = ((hit, re.escape(text[hit.start : hit.end].casefold())) for hit in find(text))
+    hits = ((hit, re.escape(text[hit.start : hit.end].casefold())) for hit in found)
     return [hit for hit, value in hits if not re.search(rf"(?<![\w.+%-]){value}(?![\w-]|\.\w)", known)]
 
 
@@ -77,7 +84,9 @@ _FILES = {"png", "jpg", "jpeg", "gif", "svg", "py", "js", "ts", "md", "json", "y
 
 
 def _emails(text: str) -> Iterator[Hit]:
-    for match in re.finditer(_EMAIL, text.replace("mailto:", "mailto ")):  # of the same length
+    if "@" not in text:
+        return
+    for match in _EMAIL.finditer(text.replace("mailto:", "mailto ")):  # of the same length
         domain = match[1]
         scp = text[match.end() : match.end() + 2]  # git@github.com:team/repository
         if _RESERVED.search(domain) or domain.rpartition(".")[2].lower() in _FILES:
@@ -95,7 +104,7 @@ _NATIONAL = re.compile(r"[(\d][\d()]*(?:[ ./-]{1,2}[\d()]+)+")
 def _phones(text: str, regions: Sequence[str]) -> Iterator[Hit]:
     offset = 0
     for line in text.splitlines(keepends=True):  # a number never crosses a line
-        if sum(character.isdigit() for character in line) >= 7:
+        if len(_DIGIT.findall(line)) >= 7 or not line.isascii() and sum(map(str.isdigit, line)) >= 7:
             for region in (None, *regions):
                 for match in phonenumbers.PhoneNumberMatcher(line, region):
                     if _is_phone(line, match.start, match.end):
@@ -168,7 +177,7 @@ def iban(value: str) -> bool:
 
 
 def _ssns(text: str) -> Iterator[Hit]:
-    for match in _SSN.finditer(text):
+    for match in _SSN.finditer(text) if text.count("-") > 1 else ():
         area, group, serial = match.groups()
         if area in ("000", "666") or area[0] == "9" or group == "00" or serial == "0000" or match[0] in _FAMOUS_SSN:
             continue
@@ -185,7 +194,8 @@ _VERSION = re.compile(
 
 
 def _addresses(text: str) -> Iterator[Hit]:
-    for pattern in (_IPV4, _IPV6):
+    likely = [pattern for pattern, mark, least in ((_IPV4, ".", 3), (_IPV6, ":", 2)) if text.count(mark) >= least]
+    for pattern in likely:
         for match in pattern.finditer(text):
             try:
                 address = ipaddress.ip_address(match[0])
@@ -209,7 +219,16 @@ _SECRETS = re.compile(
 )
 
 
+# every secret holds one of these: looking for them spares most texts the pattern
+_MARKS = (
+    "://", "-----BEGIN", "sk-", "sk_", "rk_", "hf_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "AKIA",
+    "ASIA", "AIza", "xox", "glpat-", "npm_", "pypi-", "eyJ", "SG.",
+)  # fmt: skip
+
+
 def _secrets(text: str) -> Iterator[Hit]:
+    if not any(mark in text for mark in _MARKS):
+        return
     for match in _SECRETS.finditer(text):
         value = match[0]
         url = text[max(0, match.start() - 3) : match.start()] == "://"

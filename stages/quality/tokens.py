@@ -68,12 +68,17 @@ UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf
 
 def normal_form(text: str) -> str:
     """Return a text in Unicode's form for comparing (NFKC), with straight apostrophes."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFKC", text).replace("’", "'")
 
 
 def without_commas(text: str) -> str:
     """Return a text without the commas between thousands."""
-    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    return _COMMA.sub("", text) if "," in text else text
+
+
+_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def bigrams(run: str) -> list[str]:
@@ -88,25 +93,34 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=512)  # of a pair, the same few texts are looked at again and again
 def _words(text: str) -> tuple[str, ...]:
+    if text.isascii():  # the same, at once
+        return tuple(_bare(word) if "'" in word or "," in word else word for word in _WORD.findall(text.casefold()))
     found: list[str] = []
     for match in _WORD.finditer(normal_form(text)):
         word = match.group().casefold()
-        if word[0].isdigit():
-            word = without_commas(word)
-        elif not word.isascii() and UNSPACED.search(word):
-            for run in re.findall(rf"{UNSPACED.pattern}|[^\W_]", word) if not UNSPACED.fullmatch(word) else [word]:
+        if not word[0].isdigit() and not word.isascii() and UNSPACED.search(word):
+            for run in _RUN.findall(word) if not UNSPACED.fullmatch(word) else [word]:
                 found += bigrams(run)
             continue
-        elif "'" in word:
-            word = re.sub(r"'(?:s|d|ll|m|re|ve)$", "", word)
-            word = re.sub(r"n't$", "", word)
-        found.append(word)
+        found.append(_bare(word))
     return tuple(found)
+
+
+_RUN = re.compile(rf"{UNSPACED.pattern}|[^\W_]")
+_SHORTENED = re.compile(r"'(?:s|d|ll|m|re|ve)$")
+_NOT = re.compile(r"n't$")
+
+
+def _bare(word: str) -> str:
+    """Return a word without what hangs on it behind an apostrophe, or a number without thousands commas."""
+    if word[0].isdigit():
+        return without_commas(word)
+    return _NOT.sub("", _SHORTENED.sub("", word)) if "'" in word else word
 
 
 def content_tokens(text: str) -> list[str]:
     """Return the words of a text that carry meaning: no articles, auxiliaries, pronouns, question words."""
-    return [word for word in words(text) if word not in FUNCTION_WORDS]
+    return [word for word in _words(text) if word not in FUNCTION_WORDS]
 
 
 @lru_cache(maxsize=65536)
@@ -132,4 +146,9 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> set[str]:
     """Return the stems of a text's content tokens."""
-    return {stem(token) for token in content_tokens(text)}
+    return set(_stems(text))
+
+
+@lru_cache(maxsize=512)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(token) for token in content_tokens(text))

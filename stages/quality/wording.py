@@ -31,11 +31,19 @@ _UNFINISHED = re.compile(
 )
 
 
+_CODE = re.compile(r"`[^`]*`")
+
+
 def _balanced(text: str) -> bool:
     """Tell whether brackets and the quotes around words come in pairs, outside of code."""
-    bare = re.sub(r"`[^`]*`", "", text)
+    bare = _CODE.sub("", text) if "`" in text else text
     pairs = all(bare.count(left) == bare.count(right) for left, right in ("()", "“”", "«»"))
     return pairs and bare.count("`") == 0 and bare.count('"') % 2 == 0
+
+
+_TOKEN = re.compile(r"[\w'+#./-]*\w[\w'+#%-]*")
+_ENDS = re.compile(r"[.!:]\s")
+_BULLET = re.compile(r"(?:[-*•#>]|\(?\d+[.)]|[a-zA-Z][.)])\s")
 
 
 def is_question(text: str, spoken: str = "en") -> bool:
@@ -44,11 +52,11 @@ def is_question(text: str, spoken: str = "en") -> bool:
     A request ("Explain how ...") needs none. Of another language than English only the form is judged.
     """
     text = normal_form(text).strip()
-    tokens = re.findall(r"[\w'+#./-]*\w[\w'+#%-]*", text.casefold())
-    request = bool(tokens) and tokens[0] in IMPERATIVES and text.count("?") == 0 and not re.search(r"[.!:]\s", text)
+    tokens = _TOKEN.findall(text.casefold())
+    request = bool(tokens) and tokens[0] in IMPERATIVES and text.count("?") == 0 and not _ENDS.search(text)
     if "\n" in text or "\r" in text or not request and (not text.endswith("?") or text.count("?") != 1):
         return False
-    if _LABEL.search(text) or re.match(r"(?:[-*•#>]|\(?\d+[.)]|[a-zA-Z][.)])\s", text):
+    if _LABEL.search(text) or _BULLET.match(text):
         return False
     if _UNFINISHED.search(text) or not _balanced(text):
         return False
@@ -84,14 +92,21 @@ _APPENDED = re.compile(  # "When was X made, and under what licence?"
 )
 
 
+_JOINED = re.compile(r"(?i)\b(when|where|how|why|what|who)\s+(?:and|or)\s+")
+_QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]|`[^`]*`")
+_MARK = re.compile(r"\?(?=\s|$)")
+_FIRST = re.compile(r"\s*(?:(?:in|on|for|with|from|to|at|by|under|of)\s+)?([\w']+)")
+_GERMAN = re.compile(r"(?i)\s*(?:was|welche|wer|warum|wann|wo|wie)\b")
+
+
 def asked(question: str) -> int:
     """Return how many questions a text asks: its question marks, or interrogatives that are joined."""
-    text = re.sub(r"(?i)\b(when|where|how|why|what|who)\s+(?:and|or)\s+", r"\1 ", question)
-    text = re.sub(r"[\"“«][^\"”»]*[\"”»]|`[^`]*`", "x", text)
-    marks = len(re.findall(r"\?(?=\s|$)", text))
-    first = re.match(r"\s*(?:(?:in|on|for|with|from|to|at|by|under|of)\s+)?([\w']+)", text.casefold())
+    text = _JOINED.sub(r"\1 ", question)
+    text = _QUOTED.sub("x", text)
+    marks = len(_MARK.findall(text))
+    first = _FIRST.match(text.casefold())
     opens = first is not None and (first[1] in INTERROGATIVES or first[1] in AUXILIARIES or first[1] in IMPERATIVES)
-    opens = opens or re.match(r"(?i)\s*(?:was|welche|wer|warum|wann|wo|wie)\b", text) is not None
+    opens = opens or _GERMAN.match(text) is not None
     return max(marks, 1 + (len(_FURTHER.findall(text)) or len(_APPENDED.findall(text))) if opens else 1)
 
 

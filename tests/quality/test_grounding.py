@@ -1,6 +1,10 @@
 """Grounding: what an answer may say."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.quality import grounding
 
@@ -101,3 +105,20 @@ def test_units_and_large_numbers_in_other_words_are_supported(answer, evidence):
 )
 def test_another_unit_is_not(answer, evidence):
     assert grounding.unsupported(answer, evidence)
+
+
+PIECES = st.lists(
+    st.sampled_from(["Llama", "aB", "a", "é", "2", "Use", "SDK", ".", " ", "\n", "-", "_", "/", '"', "(", "1."])
+)
+
+
+@given(PIECES.map("".join))
+def test_texts_that_are_spared_a_pattern_hold_nothing_of_its_kind(text):
+    for place in range(len(text) + 1):
+        assert grounding._opens(text, place) == (grounding._SENTENCE_END.search(text[:place]) is not None)
+    assert grounding.urls(text) == grounding._URL.findall(text) == []
+    assert grounding.flags(text) == grounding._FLAG.findall(text)
+    assert grounding._may_hold_identifier(text) or not grounding._IDENTIFIER.search(text)
+    assert grounding._has_number("llama", "2", text.casefold()) == bool(
+        re.search(r"llama[\s_=-]*(?:v?\d[\d.]*\D{1,5})?2(?!\d|\.\d)", text.casefold())
+    )

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.quality import language
 
@@ -37,3 +39,8 @@ def test_more_than_the_first_eighty_characters_are_read():
     opening = "Llama Llama Llama PyTorch Llama Transformers Hugging Face Kaggle Llama Guard Purple Llama "
     german = "Dieses Modell wurde für den Einsatz in der Forschung und in Unternehmen freigegeben. " * 10
     assert language.detect(opening + german)[0] == "de"
+
+
+@given(st.text(alphabet="aB 1-.|:#*\twé\n/`"))
+def test_what_is_no_prose_is_found_as_well_by_the_fewer_patterns_of_a_text_without_marks(text):
+    assert language.prose(text) == " ".join(language._NOT_PROSE.sub(" ", text).split())

@@ -1,6 +1,8 @@
 """Polarity: what an answer turns round, and what it only says in other words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.quality import polarity
 
@@ -71,3 +73,13 @@ def test_what_belongs_to_another_is_told(answer, evidence):
 )
 def test_what_belongs_together_is_left(answer, evidence):
     assert polarity.swapped(answer, evidence) is None
+
+
+@given(
+    st.lists(st.sampled_from([*"no not can't cannot can isn't longer than more only : | . Yes A".split(), " ", "\n"]))
+)
+def test_texts_that_are_spared_a_pattern_are_read_the_same(pieces):
+    text = "".join(pieces)
+    read = polarity._BEHIND.sub("", polarity._CELL.sub(r"\1", text)).casefold()
+    read = polarity._NOT.sub(r"\1 not", polarity._CANNOT.sub("can not", read))
+    assert list(polarity._words(text)) == polarity._WORD.findall(polarity._BOUND.sub(" ", read))

@@ -102,3 +102,8 @@ def test_what_a_masked_text_still_holds_is_not_new():
     assert [hit.kind for hit in privacy.find_new("jane.help@company.io", known)] == ["EMAIL"]
     assert [hit.kind for hit in privacy.find_new("help@company.io", "Write to jane.help@company.io")] == ["EMAIL"]
     assert [hit.kind for hit in privacy.find_new("help@company.io", "Write to help@company.io.uk")] == ["EMAIL"]
+
+
+@given(st.from_regex(privacy._SECRETS))
+def test_every_secret_holds_a_mark_by_which_it_is_looked_for(text):
+    assert any(mark in text for mark in privacy._MARKS)

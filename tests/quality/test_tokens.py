@@ -1,5 +1,8 @@
 """Tokens: what counts as a word, and which words are the same."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from stages.quality import tokens
 
 
@@ -21,3 +24,8 @@ def test_words_lose_thousands_commas_and_contractions():
 
 def test_unspaced_scripts_are_read_as_bigrams():
     assert tokens.content_tokens("大型语言模型") == ["大型", "型语", "语言", "言模", "模型"]
+
+
+@given(st.text(alphabet="aBs 1,.'-#+_d\n"))
+def test_the_short_way_for_ascii_finds_the_same_words(text):
+    assert [*tokens.words(text), "é"] == tokens.words(f"{text} é")
