@@ -51,15 +51,20 @@ def lines_at(path: str | Path, places: Iterable[int]) -> Iterator[bytes]:
 
 def lines(records: Iterable[Record]) -> bytes:
     """Return the records as JSON Lines, sorted by id."""
+    return b"".join(_lines(records))
+
+
+def _lines(records: Iterable[Record]) -> Iterator[bytes]:
     encoder = msgspec.json.Encoder()
-    return b"".join(encoder.encode(record) + b"\n" for record in sorted(records, key=lambda record: record.id))
+    for record in sorted(records, key=lambda record: record.id):
+        yield encoder.encode(record) + b"\n"
 
 
 def write(path: str | Path, records: Iterable[Record]) -> None:
     """Write the records as JSON Lines, sorted by id, atomically. Raises ValueError if two have one id."""
     records = list(records)
     _unique(path, sorted(record.id for record in records))
-    write_bytes(path, lines(records))
+    write_parts(path, _lines(records))
 
 
 def write_sorted(path: str | Path, rows: Iterable[tuple[str, bytes]]) -> None:

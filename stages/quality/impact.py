@@ -5,8 +5,8 @@ Slices only measure, they never filter: filters have been found to prefer one va
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -89,9 +89,13 @@ def report(
 def in_turn(passed: Sequence[Passed], filters: Sequence[str]) -> dict[str, Slices]:
     """Return the table of each filter; what one has dropped did not come to the next."""
     result = {}
+    left = Counter(passed)  # most are of the same slices as others
     for name in filters:
-        result[name] = table((one.slices, one.reason == name) for one in passed)
-        passed = [one for one in passed if one.reason != name]
+        hits: Counter[tuple[frozenset[tuple[str, str]], bool]] = Counter()
+        for one, count in left.items():
+            hits[one.slices, one.reason == name] += count
+        result[name] = _table(hits)
+        left = Counter({one: count for one, count in left.items() if one.reason != name})
     return result
 
 
@@ -102,11 +106,15 @@ def table(counted: Iterable[tuple[Iterable[tuple[str, str]], bool]]) -> Slices:
     p value of Fisher's exact test of the slice against all others, corrected after Holm for the slices of the table.
     `more` says that the slice is hit more than others: 30 were met, the ratio is over 1.25 and p below 0.05.
     """
+    return _table(Counter((frozenset(where), is_hit) for where, is_hit in counted))
+
+
+def _table(tallied: Mapping[tuple[frozenset[tuple[str, str]], bool], int]) -> Slices:
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for where, is_hit in counted:
+    for (where, is_hit), count in tallied.items():
         for each in where:
-            counts[each][0] += 1
-            counts[each][1] += is_hit
+            counts[each][0] += count
+            counts[each][1] += count * is_hit
     if not counts:
         return {}
     all_met, all_hit = counts["all", "all"]

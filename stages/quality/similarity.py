@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -96,20 +97,26 @@ def _typo(left: str, right: str) -> bool:
 
 
 def _same_tokens(left: Tokens, right: Tokens) -> bool:
-    lefts, rights = Counter(left), Counter(right)
-    only_left, only_right = list((lefts - rights).elements()), list((rights - lefts).elements())
-    if not only_left and not only_right:
+    if len(left) != len(right):
+        return _extended(left, right) or _extended(right, left)
+    if len(set(left).difference(right)) > 2:
+        return False  # as most candidates
+    only_left, only_right = [], list(right)
+    for token in left:
+        if token in only_right:
+            only_right.remove(token)
+        else:
+            only_left.append(token)
+    if not only_left:
         # Equal words in another order: "from A to B" must keep its direction.
         return not _directed(left, right)
-    if len(only_left) == len(only_right) <= 2:
-        if len(only_left) == 1:
-            fits = _typo(only_left[0], only_right[0])
-        else:
-            fits = any(
-                _typo(only_left[0], a) and _typo(only_left[1], b) for a, b in (only_right, list(reversed(only_right)))
-            )
-        return fits and not _directed(left, right)
-    return _extended(left, right) or _extended(right, left)
+    if len(only_left) > 2:
+        return False
+    if len(only_left) == 1:
+        fits = _typo(only_left[0], only_right[0])
+    else:
+        fits = any(_typo(only_left[0], a) and _typo(only_left[1], b) for a, b in (only_right, only_right[::-1]))
+    return fits and not _directed(left, right)
 
 
 _DIRECTIONS = _set("from into before after than over under between versus vs against")
@@ -179,20 +186,17 @@ def _candidates(rows: list[Tokens], others: list[Tokens] | None = None) -> Itera
                 if others is not None or start + i < j:
                     yield start + int(i), int(j)
         return
-    seen: set[tuple[int, int]] = set()
-    for i, j in _blocks(rows, right if others is not None else None, keys, other_keys):
-        pair = (i, j) if others is not None or i < j else (j, i)
-        if (others is not None or i != j) and pair not in seen:
-            seen.add(pair)
-    pairs = sorted(seen)
-    for start in range(0, len(pairs), 500_000):
-        part = pairs[start : start + 500_000]
+    width = len(right)
+    blocks = _blocks(rows, right if others is not None else None, keys, other_keys)
+    if others is None:
+        blocks = ((i, j) if i < j else (j, i) for i, j in blocks if i != j)
+    pairs = np.unique(np.fromiter((i * width + j for i, j in blocks), dtype=np.int64))  # a number each: they are many
+    for start in range(0, len(pairs), 100_000):
+        part = [divmod(pair, width) for pair in pairs[start : start + 100_000].tolist()]
         scores = process.cpdist(
             [keys[i] for i, _ in part], [other_keys[j] for _, j in part], scorer=fuzz.ratio, score_cutoff=PREFILTER
         )
-        for pair, score in zip(part, scores, strict=True):
-            if score:
-                yield pair
+        yield from (part[place] for place in scores.nonzero()[0].tolist())
 
 
 def _blocks(

@@ -87,3 +87,12 @@ def test_flags_are_counted_by_slice():
     flagged = document("a.html", flags={"toxic_terms": 2})
     table = impact.report([], (), [flagged, document("b.md")])["flags"]["toxic_terms"]
     assert (table["suffix"][".html"]["rate"], table["suffix"][".md"]["rate"]) == (1.0, 0.0)
+
+
+def test_filters_are_asked_in_turn_and_documents_of_the_same_slices_are_counted_each():
+    slices = frozenset({("all", "all"), ("suffix", ".md")})
+    passed = [impact.Passed(slices, reason) for reason in ("a", "a", "b", None, None)]
+    found = impact.in_turn(passed, ["a", "b"])
+    assert [(found[name]["suffix"][".md"]["n_in"], found[name]["suffix"][".md"]["n_hit"]) for name in found] == [
+        (5, 2), (3, 1),
+    ]  # fmt: skip
