@@ -222,6 +222,9 @@ def _named(word: str) -> bool:
     return sum(letter.isupper() for letter in word) > 1 or any(letter.isdigit() for letter in word)
 
 
+_LOOSE = re.compile(r"(?<![\d \t-])[ \t-]*([^\W\d_]+|%)")  # a word that is no number's unit
+
+
 class _Told(NamedTuple):
     """What a text holds, as `unsupported` looks for it."""
 
@@ -234,7 +237,7 @@ class _Told(NamedTuple):
     identifiers: frozenset[str]
     readings: frozenset[tuple[str, str]]  # value and unit of its numbers
     values: frozenset[str]
-    units: frozenset[str]
+    units: frozenset[str]  # apart from their numbers, as in the head of a table
 
 
 @lru_cache(maxsize=64)  # answer and question are held against the same evidence
@@ -255,7 +258,7 @@ def _told(text: str) -> _Told:
         identifiers=frozenset(identifiers(rest)) | {flag.lstrip("-") for flag in known_flags},
         readings=frozenset(readings | versions),
         values=frozenset(value for value, _ in readings),
-        units=frozenset(unit_of(word) for word in _LETTERS_OR_PERCENT.findall(rest)) - {""},
+        units=frozenset(unit_of(word) for word in _LOOSE.findall(rest)) - {""},
     )
 
 

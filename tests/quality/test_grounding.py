@@ -122,3 +122,16 @@ def test_texts_that_are_spared_a_pattern_hold_nothing_of_its_kind(text):
     assert grounding._has_number("llama", "2", text.casefold()) == bool(
         re.search(r"llama[\s_=-]*(?:v?\d[\d.]*\D{1,5})?2(?!\d|\.\d)", text.casefold())
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "evidence", "missing"),
+    [
+        ("Rover weighs 480 kg.", "Rover has 480 parts, and weighs 90 kg.", ["480 kg"]),
+        ("Rover weighs 480 kg.", "| Model | Mass (kg) |\n| Rover | 480 |", []),
+        ("Rover weighs 480 kg.", "Mass, in kg: Rover 480, Opal 90.", []),
+        ("Rover weighs 480 kg.", "Its mass (kg) is 480.", []),
+    ],
+)
+def test_a_unit_apart_from_its_number_belongs_to_no_other(answer, evidence, missing):
+    assert grounding.unsupported(answer, f"Rover\n{evidence}") == missing
