@@ -10,30 +10,18 @@ Labelled pairs are measured too, as they are, so that `decide` can say what its 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 import msgspec
 
 from stages import disk, engine
 from stages.command import Stage
+from stages.curation import rows
 from stages.curation.context import Documents
-from stages.curation.measure import Context, both, measure
-from stages.curation.scored import Labelled, Scored
+from stages.curation.measure import measure
+from stages.curation.scored import Labelled
 from stages.records import Chunk, Fact, Pair
 from stages.tally import Tally, progress
-
-Given = tuple[bytes, Context, str]
-decode, encode = msgspec.json.Decoder(Pair).decode, msgspec.json.Encoder().encode
-
-
-class Row(NamedTuple):
-    """A measured pair as it is written."""
-
-    id: str
-    line: bytes
-    dangling: bool
-    repaired: bool
 
 
 @click.command(cls=Stage, help=__doc__)
@@ -57,11 +45,11 @@ def main(
     )
     order = sorted((pair.facts, place, pair.id) for place, pair in disk.located(pairs_file, Pair))
     read = disk.lines_at(pairs_file, (place for _, place, _ in progress(order, "curate")))
-    given = ((line, documents.context(decode(line)), language) for line in read)
-    found = (one for some in engine.in_order(measured, given, len(order)) for one in some)
+    given = ((line, documents.context(rows.decode(line)), language) for line in read)
+    found = (one for some in engine.in_order(rows.measured, given, len(order)) for one in some)
     counts: Counter[str] = Counter()
-    rows = twins_unmended(found, {identity for _, _, identity in order})
-    disk.write_sorted(output / "pairs.jsonl", counted(rows, counts))
+    kept = rows.twins_unmended(found, {identity for _, _, identity in order})
+    disk.write_sorted(output / "pairs.jsonl", counted(kept, counts))
     disk.write(output / "labels.jsonl", [labelled(one, documents, language) for one in disk.read(labels, Labelled)])
     tally.close(
         metrics, output / "rejected.jsonl", received=len(order), kept=counts["all"], facts=len(documents.facts),
@@ -76,36 +64,9 @@ def labelled(one: Labelled, documents: Documents, language: str) -> Labelled:
     return msgspec.structs.replace(one, scores=found.scores, found=found.found)
 
 
-def measured(given: list[Given]) -> list[tuple[Row, Row | None]]:
-    """Return pairs as measured, as they are and as mended; each is given as its line, with context and language."""
-    rows = []
-    for line, context, language in given:
-        plain, mended = both(decode(line), context, language)
-        rows.append((row(plain), row(mended) if mended else None))
-    return rows
-
-
-def row(one: Scored) -> Row:
-    """Return a measured pair as its line."""
-    return Row(one.id, encode(one) + b"\n", one.scores["dangling"] > 0, "repaired" in one.scores)
-
-
-def twins_unmended(found: Iterable[tuple[Row, Row | None]], taken: set[str]) -> Iterator[Row]:
-    """Yield the pairs; one that mending would make equal to another is as it was, and will be rejected as dangling.
-
-    Args:
-        found: measured pairs, as they are and as mended.
-        taken: ids of all pairs before they were measured; grows.
-    """
-    for plain, mended in found:
-        one = mended if mended and mended.id not in taken else plain
-        taken.add(one.id)
-        yield one
-
-
-def counted(rows: Iterable[Row], counts: Counter[str]) -> Iterator[tuple[str, bytes]]:
+def counted(kept: Iterable[rows.Row], counts: Counter[str]) -> Iterator[tuple[str, bytes]]:
     """Yield ids and lines, and count what they are of."""
-    for one in rows:
+    for one in kept:
         counts.update(all=1, dangling=one.dangling, repaired=one.repaired)
         yield one.id, one.line
 

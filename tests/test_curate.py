@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from stages import curate, disk, records
+from stages import disk, records
 from stages.curate import main
-from stages.curation import gates
+from stages.curation import gates, rows
 from stages.curation.scored import Labelled, Scored
 from stages.records import Chunk, Evidence, Fact, Link, Pair
 
@@ -158,13 +158,13 @@ def test_what_mending_would_make_a_pair_that_is_there_stays_as_it_was(tmp_path):
 
 def test_pairs_of_a_fact_are_measured_one_behind_the_other_and_share_what_they_are_held_against(tmp_path, monkeypatch):
     seen = []
-    whole = curate.measured
+    whole = rows.measured
 
     def measured(given):
         seen.extend((json.loads(line)["facts"], context) for line, context, _ in given)
         return whole(given)
 
-    monkeypatch.setattr(curate, "measured", measured)
+    monkeypatch.setattr(rows, "measured", measured)
     pairs = [pair(f"{n}", f"How many tokens was Llama 2 trained on in {n}?") for n in range(6)]
     for n, one in enumerate(pairs):
         one.facts = [f"f{n % 2}"]
