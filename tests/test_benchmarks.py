@@ -3,11 +3,15 @@
 import importlib
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+
+from stages import disk, engine
+from stages.records import Pair
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -275,3 +279,48 @@ def test_the_gates_reject_what_is_wrong_and_keep_what_is_right(monkeypatch, caps
         assert figures[f"{kind}_rejected"] == 1.0
     assert figures["entities_rejected"] >= 0.9 and figures["negations_rejected"] >= 0.9
     assert figures["valid_rejected"] <= 0.03
+
+
+@pytest.fixture
+def curate(monkeypatch):
+    """The benchmark of the gates' speed with the module that makes its pairs."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    before = set(sys.modules)
+    yield SimpleNamespace(main=importlib.import_module("curate"), pairs=importlib.import_module("curating.pairs"))
+    for name in set(sys.modules) - before:
+        if name == "curate" or name.startswith("curating"):
+            del sys.modules[name]
+
+
+def test_made_pairs_are_distinct_and_two_or_three_share_a_fact(curate, tmp_path):
+    from stages.records import Fact
+
+    curate.pairs.write(tmp_path, 2000)
+    made = disk.read(tmp_path / "pairs.jsonl", Pair)
+    facts = {fact.id: fact for fact in disk.read(tmp_path / "chunk/facts.jsonl", Fact)}
+    quotes = {fact.quote for fact in facts.values()}
+    assert len(made) == 2000 and len({pair.question for pair in made}) > 1990
+    assert len({pair.answer for pair in made}) > 0.7 * len(facts) and len(quotes) > 0.95 * len(facts)
+    shared = Counter(pair.facts[0] for pair in made)
+    assert shared.keys() == facts.keys() and set(list(shared.values())[:-1]) <= {1, 2, 3} and len(facts) < 900
+    curate.pairs.write(tmp_path / "again", 2000)
+    assert (tmp_path / "again/pairs.jsonl").read_bytes() == (tmp_path / "pairs.jsonl").read_bytes()
+
+
+def test_curate_gives_the_same_bytes_on_one_process_several_and_dask_and_lists_its_gates(curate, monkeypatch, capsys):
+    from stages.curation import gates
+
+    monkeypatch.setattr(curate.main, "SAMPLE", 500)
+    monkeypatch.setattr(sys, "argv", ["curate.py", "--pairs", str(engine.FEW + 100)])  # fewer stay in one process
+    curate.main.main()
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert figures["identical"] and figures["pairs"] == engine.FEW + 100
+    assert set(figures["seconds_100k"]) == {"one process", "two processes", "Dask, two workers", "decide"}
+    assert all(seconds > 0 for seconds in figures["seconds_100k"].values())
+    assert figures["peak_mb"]["two processes"] > figures["peak_mb"]["one process"] > 30
+    assert set(figures["gates_100k"]) >= {*gates.GATES, "conflict"}
+
+
+def test_a_stage_that_fails_stops_the_benchmark(curate, tmp_path):
+    with pytest.raises(SystemExit, match="failed"):
+        curate.main.run(["curate", tmp_path / "none"], {})
