@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -124,8 +125,13 @@ def bad_links(pair: Pair, context: Context) -> list[str]:
     given, own = grounding.urls(pair.answer), grounding.urls(pair.link or "") if context.links else []
     if not given and not own:
         return []
-    held = {url for text in (context.known, *context.links) for url in grounding.urls(text)}
+    held = _held(context.known, context.links)
     return list(dict.fromkeys(url for url in given + own if url not in held))
+
+
+@lru_cache(maxsize=64)  # pairs of a fact, one behind the other, share it
+def _held(known: str, links: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(url for text in (known, *links) for url in grounding.urls(text))
 
 
 def _some(one: str | None) -> list[str]:

@@ -11,6 +11,8 @@ DATA = "abbreviations.yaml"
 # Known without being spelled out to whoever reads technical documentation.
 COMMON = frozenset(msgspec.yaml.decode((Path(__file__).parent / DATA).read_bytes())["common"].split())
 _SHORT = re.compile(r"(?<![\w./@:$%{}<>=&-])[A-Z][A-Z&]{1,4}s?(?![\w/@:({}<>=+&]|[.-]\w)")
+_CODE = re.compile(r"`[^`]*`|\[[A-Z]+\]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _DEFINED = (
     re.compile(r"\(\s*(?:also |aka |or )?[\"“]?([A-Z][\w&-]{1,9}?)s?[\"”]?\s*\)"),  # Low-Rank Adaptation (LoRA)
     re.compile(r"\b([A-Z][A-Z&]{1,9}?)s?\s+\((?=[A-Za-z])"),  # GQA (Grouped-Query Attention)
@@ -35,8 +37,8 @@ def spelled_out(short: str, text: str) -> bool:
     if not letters:
         return False
     for match in re.finditer(re.escape(short), text):
-        around = re.findall(r"[^\W\d_]+", text[max(0, match.start() - 90) : match.start()])[-2 * len(letters) :]
-        behind = re.findall(r"[^\W\d_]+", text[match.end() : match.end() + 90])[: 2 * len(letters)]
+        around = _LETTERS.findall(text[max(0, match.start() - 90) : match.start()])[-2 * len(letters) :]
+        behind = _LETTERS.findall(text[match.end() : match.end() + 90])[: 2 * len(letters)]
         if _spells(letters, around) or _spells(letters, behind):
             return True
     return False
@@ -80,8 +82,10 @@ def unexplained(text: str, known: str, topic: str = "", defined: frozenset[str] 
         topic: its title and headings; an abbreviation there, or in a table, is the name of what is told of.
         defined: glossary of the documents.
     """
-    bare = re.sub(r"`[^`]*`|\[[A-Z]+\]", " ", text)
+    bare = _CODE.sub(" ", text)
     found = dict.fromkeys(match.group() for match in _SHORT.finditer(bare))
+    if not found:
+        return []
     both = f"{text}\n{known}"
     labels = "\n".join([topic, *(line for line in known.splitlines() if line.lstrip().startswith("|"))])
     return [

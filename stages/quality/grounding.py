@@ -24,7 +24,8 @@ _URL = re.compile(r"(?:https?|ftp|s3|gs)://[^\s<>\"'`)\]}]+|www\.[^\s<>\"'`)\]}]
 _FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
 # An identifier has an inner underscore, dot, slash or camel hump, or a digit within a hyphenated name.
 _IDENTIFIER = re.compile(
-    r"(?<![\w-])(?:[~.]{0,2}/)?"
+    r"(?<![\w-])(?=[\w/.:@~-]*?(?:[_./-]|[a-z][A-Z]))"  # as all of these, which spares most words
+    r"(?:[~.]{0,2}/)?"
     r"(?:\w+(?:[/.:@-]+\w+)*_+\w*(?:[/.:@_-]+\w+)*|[^\W\d_]\w*(?:\.[^\W\d_]\w*)+|\w+(?:[./-]+\w+){2,}|\w+/[\w.-]*[._\d][\w.-]*\w"
     r"|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|[^\W\d_]\w*-\w*\d\w*(?:-\w+)*|/\w+(?:/[\w.-]*\w)*)"
 )
@@ -45,21 +46,27 @@ def coverage(answer: str, *evidence: str, spoken: str = "en") -> float:
 
 def _telling(text: str, spoken: str) -> list[str]:
     small = GERMAN_FUNCTION_WORDS if spoken.startswith("de") else frozenset()
-    return [token for token in content_tokens(text) if token not in small]
+    found = content_tokens(text)
+    return [token for token in found if token not in small] if small else found
 
 
 def unknown(answer: str, *evidence: str, spoken: str = "en") -> list[str]:
     """Return the content tokens of the answer that no evidence holds, but for units and numbers: see `unsupported`."""
-    known = [_all_stems(text) for text in evidence]
-    return [
+    return list(_unknown(answer, evidence, spoken))
+
+
+@lru_cache(maxsize=16)  # the share and the number are asked for
+def _unknown(answer: str, evidence: tuple[str, ...], spoken: str) -> tuple[str, ...]:
+    known = frozenset().union(*map(_all_stems, evidence))
+    return tuple(
         token for token in _telling(answer, spoken)
-        if not any(stem(token) in one for one in known) and not token[0].isdigit() and not unit_of(token)
-    ]  # fmt: skip
+        if stem(token) not in known and not token[0].isdigit() and not unit_of(token)
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
 def _all_stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(text))
+    return frozenset(map(stem, words(text)))
 
 
 def urls(text: str) -> list[str]:

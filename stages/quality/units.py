@@ -1,6 +1,7 @@
 """Units behind numbers, as they are written in English and German, and what they are called here."""
 
 import re
+from functools import lru_cache
 
 UNITS = {
     "%": "percent", "percent": "percent", "k": "thousand", "thousand": "thousand", "m": "million",
@@ -33,6 +34,7 @@ SYMBOLS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=16384)
 def unit_of(word: str) -> str:
     """Return what a unit is called here, "" for a word that is none; a single letter is one only as a symbol."""
     return SYMBOLS.get(word) or (UNITS.get(word.casefold(), "") if len(word) > 1 or word == "%" else "")

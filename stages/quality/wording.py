@@ -1,6 +1,7 @@
 """Can a question stand alone, and does it ask for anything? Rules on its words, without a model."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from stages.quality.grounding import keys
@@ -138,7 +139,7 @@ def _repeats(tokens: list[str]) -> bool:
     doubled = any(first == second for first, second in zip(tokens, tokens[1:], strict=False))
     # not "..., the one listed first or the one listed last?"
     alike = len(set(triples)) < len(triples) and "or" not in tokens
-    return doubled or alike or any(content.count(token) > 2 for token in set(content))
+    return doubled or alike or max(Counter(content).values(), default=0) > 2
 
 
 # Rules whose questions are answered by yes, no, or one of two things that they name: they may hold all of the answer
