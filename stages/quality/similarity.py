@@ -190,7 +190,9 @@ def _candidates(rows: list[Tokens], others: list[Tokens] | None = None) -> Itera
     blocks = _blocks(rows, right if others is not None else None, keys, other_keys)
     if others is None:
         blocks = ((i, j) if i < j else (j, i) for i, j in blocks if i != j)
-    pairs = np.unique(np.fromiter((i * width + j for i, j in blocks), dtype=np.int64))  # a number each: they are many
+    pairs = np.fromiter((i * width + j for i, j in blocks), dtype=np.int64)  # a number each: they are many
+    pairs.sort()
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     for start in range(0, len(pairs), 100_000):
         part = [divmod(pair, width) for pair in pairs[start : start + 100_000].tolist()]
         scores = process.cpdist(
