@@ -1,6 +1,7 @@
 """Does an answer end where it should? Cut off by a token limit, or announcing a list that does not come."""
 
 import re
+from functools import lru_cache
 
 from stages.quality.tokens import normal_form
 
@@ -31,6 +32,7 @@ _LISTING = re.compile(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=64)  # questions about a fact have one answer
 def cut_off(answer: str, evidence: str = "") -> str | None:
     """Return the end of an answer that stops in the middle, None where it is complete.
 
@@ -61,6 +63,7 @@ def cut_off(answer: str, evidence: str = "") -> str | None:
     return tail if _goes_on(text, evidence) else None
 
 
+@lru_cache(maxsize=64)
 def dangling_list(answer: str) -> str | None:
     """Return the end of an answer that announces a list and does not give it, None where there is none."""
     match = _LISTING.search(normal_form(answer).strip())

@@ -279,6 +279,11 @@ def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
 
     Names are known by their capitals, and so not looked for in German (`spoken`: ISO 639-1), where all nouns have them.
     """
+    return list(_unsupported(answer, evidence, spoken))
+
+
+@lru_cache(maxsize=64)  # questions about a fact have one answer
+def _unsupported(answer: str, evidence: str, spoken: str) -> tuple[str, ...]:
     answer, told = normal_form(answer), _told(normal_form(evidence))
     left = _without_urls(answer)
     missing = [url for url in urls(answer) if url not in told.urls]
@@ -305,7 +310,7 @@ def unsupported(answer: str, evidence: str, spoken: str = "en") -> list[str]:
     for name in names(left) if not spoken.startswith("de") else ():
         lacking = [part for part in _BETWEEN.split(name) if not part[0].isdigit() and not _known(part, told.words)]
         missing += [" ".join(lacking)] if lacking else []
-    return list(dict.fromkeys(missing))
+    return tuple(dict.fromkeys(missing))
 
 
 def _has_number(name: str, number: str, text: str) -> bool:

@@ -94,8 +94,7 @@ def pointers(text: str, before: str = "", spoken: str = "en") -> list[Pointer]:
     text, before = normal_form(text), normal_form(before)
     found = [
         Pointer(match.group(), *match.span())
-        for pattern in (of.answers if before else of.always)
-        for match in pattern.finditer(text)
+        for match in _matches(of, text, bool(before))
         if not (match.group()[:4].casefold() == "the " and _said(match.group(), f"{before} {text[: match.start()]}"))
     ]
     spared = [match.span() for match in of.expletive.finditer(text)]
@@ -128,6 +127,12 @@ def pointers(text: str, before: str = "", spoken: str = "en") -> list[Pointer]:
             continue  # "Which file stores the process settings of ..." says enough; only a bare noun is lost
         found.append(Pointer(match.group(), *match.span(), True))
     return found
+
+
+@functools.lru_cache(maxsize=64)  # questions about a fact have one answer
+def _matches(of: Language, text: str, answer: bool) -> tuple[re.Match[str], ...]:
+    patterns = of.answers if answer else of.always
+    return tuple(match for pattern in patterns for match in pattern.finditer(text))
 
 
 def dangling(text: str, before: str = "", spoken: str = "en") -> list[str]:

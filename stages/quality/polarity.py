@@ -90,6 +90,7 @@ def _closest(clause: str, evidence: str) -> str | None:
     return best
 
 
+@functools.lru_cache(maxsize=64)  # questions about a fact have one answer
 def opposed(answer: str, evidence: str) -> str | None:
     """Return the word by which the answer says the opposite of its evidence, None if there is none.
 
