@@ -23,18 +23,16 @@ class Documents:
         self.facts = {fact.id: fact for fact in facts}
         self.headers: dict[str, str] = {}
         links: dict[str, dict[str, None]] = defaultdict(dict)  # by document
-        texts: dict[str, list[str]] = defaultdict(list)  # likewise
-        self.subjects: dict[tuple[str, str], str | None] = {}  # by document and topic
+        self.places = subjects.Places()
         glossary: set[str] = set(defined)
         for chunk in chunks:
             self.headers[chunk.id] = chunk.header
+            self.places.add(chunk)
             links[chunk.document] |= dict.fromkeys(link.url for link in chunk.links)
             links[chunk.document] |= {chunk.url: None} if chunk.url else {}
-            texts[chunk.document].append(chunk.text)
             glossary |= abbreviations.glossary([chunk.text])
         self.links = {document: tuple(urls) for document, urls in links.items()}
         self.latest: tuple[Any, Context] | None = None  # pairs of a fact, one behind the other, share it
-        self.texts = {document: "\n\n".join(some) for document, some in texts.items()}
         self.defined = frozenset(glossary)
 
     def context(self, pair: Pair) -> Context:
@@ -59,9 +57,4 @@ class Documents:
 
     def subject(self, pair: Pair, documents: Iterable[str]) -> str | None:
         """Return what the place of a pair is about by title and headings, None if they name nothing."""
-        for document in documents:
-            place = document, pair.topic
-            if place not in self.subjects:
-                self.subjects[place] = subjects.of_headings(pair.topic.split(" > "), self.texts.get(document, ""))
-            return self.subjects[place]
-        return None
+        return next((self.places.subject(document, pair.topic) for document in documents), None)

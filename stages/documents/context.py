@@ -166,8 +166,8 @@ class Context(msgspec.Struct):
 
 
 _OWN = re.compile(
-    r"The (?P<which>[a-z]+(?:-[a-z]+)*) (?P<part>data|datasets?|versions|models|weights|licen[cs]e|tokenizer|"
-    r"parameters)"
+    r"The (?:(?P<size>\d+(?:\.\d+)?[BMK])|(?P<which>[a-z]+(?:-[a-z]+)*)) (?P<part>data|datasets?|versions|models|"
+    r"weights|licen[cs]e|tokenizer|parameters|(?(size)(?:version|model|variant)|(?!)))"
     r"(?= (?:is|are|was|were|has|have|can|use|uses|include|includes|support|supports)\b)"
 )
 _OTHER = frozenset(

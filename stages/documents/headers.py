@@ -26,10 +26,11 @@ def topic(document: Document, section: Section) -> str:
 
 
 def title(document: Document) -> str:
-    """Return the title, before one that says nothing the name that the document speaks of: "Llama 2: Model Details"."""
-    if not says_nothing(document.title):
-        return document.title
-    name = speaks_of(document.body)
+    """Return the title, before one that says nothing of it what the document is about: "Llama 2: Model Details".
+
+    That is the name that it speaks of, or the package that it belongs to: "acme-tools: Tuning on one GPU".
+    """
+    name = (speaks_of(document.body) if says_nothing(document.title) else None) or belongs_to(document)
     return f"{name}: {document.title}" if name else document.title
 
 
@@ -56,6 +57,35 @@ def speaks_of(text: str) -> str | None:
     return name if times > 1 or at_once else None
 
 
+def belongs_to(document: Document) -> str | None:
+    """Return the package or repository that a document says at its beginning it is of, where its title tells of none.
+
+    It says so by what that is ("The acme-tools repository is a ..."), or, below a title without a name, by speaking of
+    it twice ("Install the acme-tools package"), and of no other one.
+    """
+    text = ""
+    for section in document.sections:
+        text += section.text + "\n"
+        if len(text) > OPENING:
+            break
+    found = list(_PACKAGE.finditer(text[:OPENING]))
+    names = Counter(_folded(match["name"]) for match in found)
+    title = document.title
+    if len(names) != 1 or NAME.fullmatch(title) or next(iter(names)) in _folded(title):
+        return None
+    said = any(match["be"] for match in found) or len(found) > 1 and not re.search(r"\d|[a-z][A-Z]", title)
+    return found[0]["name"] if said else None
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "-").casefold()
+
+
+OPENING = 3000  # characters in which a document says what it belongs to
+PACKAGE = r"[a-z]+(?:[-_][a-z]+)+"
+_PACKAGE = re.compile(
+    rf"\b[Tt]he [`'\"‘“]?(?P<name>{PACKAGE})[`'\"’”]? (?:package|repository|repo|library|toolkit)\b(?P<be> is an? )?"
+)
 _PLAIN = frozenset("It This That These Those They There He She We You What Who All Each Both Here If".split())
 
 

@@ -111,6 +111,7 @@ def _sentences(text: str, start: int, end: int, kind: str, context: Context, mos
         says, support = (resolved.words, resolved.support) if resolved else (quote, ())
         if connective and re.match(r"[a-z]+\b(?![._(/-])", says):
             says = says[0].upper() + says[1:]
+        says = _ANOTHER.sub(_plain_article, says)
         made = " ".join(says.split()) if says != quote else None
         pieces = list(splitting.split(says, most)) if len(says.split()) > most and says == quote else []
         for first, last, clause in pieces:
@@ -122,6 +123,14 @@ def _sentences(text: str, start: int, end: int, kind: str, context: Context, mos
         elif not pieces:
             yield Candidate(kind, low, high, made, support)
         context.read(quote, (low, high), resolved)
+
+
+# What was told of before is not in view: "Opal is another format" says that it is one
+_ANOTHER = re.compile(r"(?<=\w )(is|was) another (?!of\b|\w+ (?:than|of)\b)(?=([a-z]))")
+
+
+def _plain_article(match: re.Match[str]) -> str:
+    return f"{match[1]} {'an' if match[2] in 'aeiou' else 'a'} "
 
 
 _PAIR = re.compile(r"(?P<label>[A-Z][\w/-]*(?: [\w/&-]+){0,3}): (?P<rest>\S.{1,200})")

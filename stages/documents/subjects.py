@@ -1,7 +1,8 @@
 """What a sentence and a section are about: the noun phrase that opens it, the heading or the title that is a name."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -9,7 +10,7 @@ from stages.documents import headers
 from stages.documents.concepts import NAME
 from stages.documents.dangling import dangling
 from stages.documents.verbs import NOT_BEFORE_VERB, stem
-from stages.records import Document, Section, Span
+from stages.records import Chunk, Document, Section, Span
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -40,7 +41,35 @@ def of_headings(headings: Sequence[str], text: str) -> str | None:
             return bare
         if _PART.search(heading):
             return None  # "Pretrained models": not all that the title names
+    first, colon, _ = headings[0].partition(": ")
+    if colon and (NAME.fullmatch(first) and _is_name(first, text) or re.fullmatch(headers.PACKAGE, first)):
+        return first  # put before the title by `headers.title`
     return headers.speaks_of(text) if headers.says_nothing(headings[0]) else None
+
+
+class Places:
+    """What the places of documents are about, told by their chunks.
+
+    Args:
+        chunks: those of all documents, unless they are added.
+    """
+
+    def __init__(self, chunks: Iterable[Chunk] = ()):
+        self.texts: dict[str, list[str]] = defaultdict(list)
+        self.known: dict[tuple[str, str], str | None] = {}
+        for chunk in chunks:
+            self.add(chunk)
+
+    def add(self, chunk: Chunk) -> None:
+        """Take note of a further chunk, before anything is asked of its document."""
+        self.texts[chunk.document].append(chunk.text)
+
+    def subject(self, document: str, topic: str) -> str | None:
+        """Return what the place below a topic (title and headings, joined by " > ") is about; see `name`."""
+        place = document, topic
+        if place not in self.known:
+            self.known[place] = of_headings(topic.split(" > "), "\n\n".join(self.texts.get(document, [])))
+        return self.known[place]
 
 
 _PART = re.compile(
@@ -56,7 +85,7 @@ _EDGES = re.compile(
 def _is_name(words: str, text: str) -> bool:
     if re.search(r"\d|[a-z][A-Z]|_", words) and re.search(r"[A-Z]", words):
         return True
-    return re.search(rf"[a-z,] {re.escape(words)}\b(?! [A-Z])", text) is not None
+    return re.search(rf"(?<![\w-])[a-z][\w'-]*,? {re.escape(words)}\b(?! [A-Z])", text) is not None
 
 
 _VERB = (

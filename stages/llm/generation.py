@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from stages.documents.subjects import Places
 from stages.llm import contrasts, cost, coverage, forms, gain, gateway, questions, writer
 from stages.llm import multi_hop as hops
 from stages.llm import question_first as asking_first
@@ -118,6 +119,7 @@ class Run:
         self.who = asker(knobs["model"], knobs["revision"], self.endpoint, teach, examples, self.strategy)
         self.scorer = scored_by(knobs["scorer"], self.who, teach)
         self.replies, self.budget = replies, Budget()
+        self.places = Places()
 
     def open(self, chunks: Sequence[Chunk], facts: Sequence[Fact], multi_hop: int = 0) -> cost.Estimate:
         """Return what the first round and at most `multi_hop` pairs will ask for, exactly for what is not known.
@@ -139,6 +141,7 @@ class Run:
         """Return the pairs on single facts, or those of whole chunks, by the strategy."""
         if self.strategy == "question_first":
             return self._question_first(chunks, facts)
+        self.places = Places(chunks)
         candidates = self._answer_first(facts)
         kept = [pair(one, self.who, self.plan) for one in candidates if not one.reason]
         dropped = [
@@ -182,7 +185,7 @@ class Run:
         candidates, wanted = self._by_rule(facts)
         candidates = questions.propose(wanted, self.who, self.plan, self.replies) + candidates
         for again in range(1, self.quota.top_up + 2):
-            questions.measure(candidates, self.scorer, self.plan, self.replies)
+            questions.measure(candidates, self.scorer, self.plan, self.replies, self.places)
             questions.select(candidates, self.plan)
             wanted = coverage.short(facts, candidates, self.plan, self.quota)
             if again > self.quota.top_up or not wanted:

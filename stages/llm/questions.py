@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from stages.curation import repair
+from stages.documents.subjects import Places
 from stages.llm import forms, gain, gateway, rules, shots
 from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
@@ -154,9 +156,11 @@ def by_rule(facts: Iterable[Fact], plan: Plan) -> list[Candidate]:
     ]
 
 
-def measure(candidates: Sequence[Candidate], scorer: gain.Scorer, plan: Plan, replies: Replies) -> None:
+def measure(
+    candidates: Sequence[Candidate], scorer: gain.Scorer, plan: Plan, replies: Replies, places: Places | None = None
+) -> None:
     """Judge and score what is new: candidates that no answer could save get their reason, the others their score."""
-    judge_form(candidates, plan)
+    judge_form(candidates, plan, places)
     running = [c for c in candidates if not c.reason and c.score is None]
     wanted = [(c.fact.topic, c.fact.says, c.question) for c in running]
     for candidate, found in zip(running, gain.score(wanted, scorer, replies), strict=True):
@@ -182,8 +186,11 @@ def clean(text: str) -> str:
     return " ".join(_LABEL.sub("", line).strip().strip("\"'“”*").split())
 
 
-def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
-    """Give each candidate that no answer could save its reason: the cheap gates, before anything is scored."""
+def judge_form(candidates: Iterable[Candidate], plan: Plan, places: Places | None = None) -> None:
+    """Give each candidate that no answer could save its reason: the cheap gates, before anything is scored.
+
+    One that points outside gets its subject put in first, where that mends it and its place is known.
+    """
     seen: dict[str, list[str]] = {}
     for candidate in candidates:
         earlier = seen.setdefault(candidate.fact.id, [])
@@ -192,7 +199,10 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan) -> None:
                 earlier.append(candidate.question)
             continue
         candidate.judged = True
-        question, fact = candidate.question, candidate.fact
+        fact = candidate.fact
+        if places and pointing.dangling(candidate.question) and (whose := places.subject(fact.document, fact.topic)):
+            candidate.question = repair.mended(candidate.question, fact.says, whose) or candidate.question
+        question = candidate.question
         if not wording.is_question(question):
             candidate.reason = "not_a_question"
         elif any(same(question, other) for other in earlier):

@@ -31,6 +31,7 @@ from stages.quality import wording
 from stages.quality.similarity import same
 
 MAX_GIVES_AWAY = 0.85
+_THIN = re.compile(r"\b(?:provide|offer|carry)\b")  # whether it does so, is asked where nothing else can be
 ENOUGH = 2  # questions of a statement, up to which they are said in other words too
 # Best first: what asks for one thing, and seldom fails, before what asks for all
 _ORDER = """
@@ -57,6 +58,8 @@ def made_by_rule(statement: str, topic: str = "") -> list[tuple[str, str]]:
         found = _finished(question, subject, name)
         if not found or any(same(found, other) for _, other in kept) or doubtful(rule, found, text, topic):
             continue
+        if kept and rule == "may" and _THIN.search(found):
+            continue
         if rule in wording.POLAR or wording.gives_away(found, text, topic) <= MAX_GIVES_AWAY:
             kept.append((rule, found))
     for rule, question in [*kept]:
@@ -80,7 +83,7 @@ def _made(text: str, topic: str) -> list[tuple[str, str, str]]:
     others = [
         *formed, *imperative.of_order(text), *copula.there_are(text), *advice.of_text(text),
         *advice.of_heading(text, topic), *polarity.of_text(text),
-        *pledges.of_text(text, topic),
+        *pledges.of_text(text, topic), *structured.of_category(text, naming.name_of(topic)),
     ]  # fmt: skip
     made = [(rule, question, "") for rule, question in others]
     if any(rule != "stands_for" for rule, _ in formed):

@@ -342,6 +342,7 @@ def foreign(question: str, known: str, spoken: str = "en") -> list[str]:
     """Return the names, numbers and identifiers of a question that the known text lacks; see `unsupported`."""
     # whoever asks may name the unit of a bare number: "4096 MB" of `--memory 4096`
     told = _told(normal_form(known))
+    question = _WHERE.sub(r"\1", question)
     return [
         name
         for name in unsupported(question, known, spoken)
@@ -351,6 +352,7 @@ def foreign(question: str, known: str, spoken: str = "en") -> list[str]:
 
 
 _VALUE = re.compile(r"([\d.,]+)[\s-]")
+_WHERE = re.compile(r"^((?:In|With) [^,]{1,40}\d),(?= [a-z])")  # the comma is none of a list: "In Opal 2, what is ...?"
 
 
 def stands_on(statement: str, known: str) -> bool:

@@ -2,7 +2,7 @@ import pytest
 
 from stages.documents import subjects
 from stages.documents.statements import candidates
-from stages.records import Document, Section
+from stages.records import Chunk, Document, Section
 
 BODY = "We serve Code Llama and Workers AI and the Acme Gateway to all."
 
@@ -30,6 +30,8 @@ RESOLVED = [
         "All Code Llama models are trained on code.",
     ),
     ("The pretraining data has a cutoff.", ("Code Llama",), "The pretraining data of Code Llama has a cutoff."),
+    ("The 70B version has a cache.", ("Code Llama",), "The 70B version of Code Llama has a cache."),
+    ("Opal is another format for models.", (), "Opal is a format for models."),
     ("DDP which is a technique to save memory.", (), "DDP is a technique to save memory."),
     ("--peft this enables adapters.", (), "--peft enables adapters."),
 ]
@@ -52,6 +54,8 @@ UNRESOLVED = [
     ("The following data has a cutoff.", ("Code Llama",)),
     ("While it is a technique, memory is saved.", ()),
     ("This makes ONNX fast.", ("Code Llama",)),
+    ("The base version has a cache.", ("Code Llama",)),
+    ("Opal is another of the formats.", ()),
 ]
 
 
@@ -102,3 +106,17 @@ def test_a_statement_stands_on_the_sentence_that_names_its_subject(first):
     last = list(candidates(document, section, f"{BODY}\n\n{text}"))[-1]
     assert last.statement == "ONNX defines operators."
     assert [text[slice(*span)] for span in last.support] == [first]
+
+
+@pytest.mark.parametrize(
+    ("topic", "subject"),
+    [
+        ("Tools > Code Llama", "Code Llama"),
+        ("acme-tools: Tuning > How to run it?", "acme-tools"),
+        ("Llama 2: Model Details > Data", "Llama 2"),
+        ("Note: no name > Gateway", None),  # only within another name
+    ],
+)
+def test_a_place_is_about_what_its_topic_names(topic, subject):
+    chunk = Chunk(id="c", document="d", source="a.md", heading=[], header="", text=BODY, span=(0, 1), tokens=1)
+    assert subjects.Places([chunk]).subject("d", topic) == subject

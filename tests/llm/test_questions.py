@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.documents.subjects import Places
 from stages.llm.gain import Score
 from stages.llm.gateway import Model
 from stages.llm.prompts import Example, Prompt
 from stages.llm.questions import Asker, Candidate, choose, clean, judge_form, requests, select
+from stages.records import Chunk
 from tests.teacher import PLAN as DEFAULT
 from tests.teacher import fact
 
@@ -127,6 +129,16 @@ def test_the_second_of_two_equal_questions_is_dropped_also_of_an_earlier_round()
     later = candidates("What does the flag --enable_fsdp do?")
     judge_form([*found, *later], PLAN)
     assert later[0].reason == "same_again"
+
+
+def test_a_question_that_points_outside_gets_its_subject_where_its_place_names_one():
+    chunk = Chunk(id="c", document=FLAG.document, source="a.md", heading=[], header="", text="We serve Opal to all.",
+                  span=(0, 1), tokens=1)  # fmt: skip
+    of = msgspec.structs.replace(FLAG, topic="Opal")
+    first, second = candidates("How does the model turn on data parallelism?", "Why do they do so?", of=of)
+    judge_form([first, second], PLAN, Places([chunk]))
+    assert (first.question, first.reason) == ("How does Opal turn on data parallelism?", None)
+    assert second.reason == "dangling"
 
 
 def test_what_was_judged_is_not_judged_again():

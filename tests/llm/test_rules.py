@@ -28,6 +28,7 @@ MADE = {
     "Celery has a prefetch multiplier of 4.": ["What prefetch multiplier does Celery have?",
                                               "What is the prefetch multiplier of Celery?"],
     # definitions
+    "Spam & Fraud encompasses messages that ask for money.": [],
     "Gradient clipping is a guard against exploding gradients.": ["What is gradient clipping?"],
     "Redis is an in-memory data store.": ["What is Redis?"],
     "The default port of PostgreSQL is 5432.": ["What is the default port of PostgreSQL?"],
@@ -214,3 +215,9 @@ def test_the_best_come_first_and_none_is_made_twice():
     made = made_by_rule("The flag --use_cache enables the query cache of Varnish.")
     assert [rule for rule, _ in made] == ["how", "which", "what", "does"]
     assert len({question for _, question in made}) == len(made)
+
+
+def test_a_category_is_asked_about_with_the_name_of_what_it_is_of():
+    statement = "Spam & Fraud encompasses messages that ask for money."
+    found = made_by_rule(statement, "ShieldBot > Taxonomy of harms")
+    assert found == [("definition", 'What is meant by "Spam & Fraud" in ShieldBot?')]

@@ -20,6 +20,8 @@ from stages.llm.transform.doubts import doubtful
         ("what", "What should I use for batch printing?", "Use the large tray for batch printing."),
         ("may", "Should developers test each layer of the product?", "Developers must test each layer of the product."),
         ("what", "What requires a second tray?", "The Aster 40 with a feeder requires a second tray."),
+        ("what", "What do I replace night-watch/ with?", "Replace night-watch/ with your folder."),
+        ("may", "Are tuned models meant for radio-like calls?", "Tuned models are meant for radio-like calls."),
         ("what", "What must copies of Tidewatch do?", "Copies of Tidewatch must keep a notice."),
         ("what", "What can a Tidewatch alarm not combine?", "A Tidewatch alarm cannot combine two hosts."),
         ("when", "When do Aster scanners work well?", "Aster scanners only work well when the lamp is warm."),
@@ -28,7 +30,7 @@ from stages.llm.transform.doubts import doubtful
     ],
 )
 def test_a_question_in_doubt_is_not_asked(rule, question, statement):
-    assert doubtful(rule, question, statement, "Manual")
+    assert doubtful(rule, question, statement, "Guide > Tidewatch" if "models" in question else "Manual")
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,11 @@ def test_the_rules_ask_nothing_that_is_in_doubt():
     made = made_by_rule("Calibration of the Aster 40 requires a flat table.", "Aster 40 > Setup")
     assert not any(doubtful(rule, question, "Calibration of the Aster 40 requires a flat table.", "Aster 40")
                    for rule, question in made)  # fmt: skip
+
+
+def test_whether_it_offers_something_is_asked_where_nothing_else_can_be():
+    assert made_by_rule("Tidewatch offers a map of all tides.", "Tidewatch") == [
+        ("may", "Does Tidewatch offer a map of all tides?")
+    ]
+    made = made_by_rule("Tidewatch is a tool that offers maps of tides.", "Tidewatch")
+    assert made and "may" not in {rule for rule, _ in made}

@@ -135,3 +135,8 @@ def test_texts_that_are_spared_a_pattern_hold_nothing_of_its_kind(text):
 )
 def test_a_unit_apart_from_its_number_belongs_to_no_other(answer, evidence, missing):
     assert grounding.unsupported(answer, f"Rover\n{evidence}") == missing
+
+
+def test_a_name_that_opens_a_question_keeps_its_number():
+    assert grounding.foreign("In Opal 2, what does --fast do?", "Opal 2 > Options\n--fast: skips the check.") == []
+    assert grounding.foreign("In Opal 3, what does --fast do?", "Opal 2 > Options\n--fast: skips the check.")

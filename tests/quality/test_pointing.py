@@ -42,6 +42,8 @@ from stages.quality import pointing
         "Which flags of Redis are as follows?",
         "What is the above-mentioned limit of Redis?",
         "What does the tutorial install first?",
+        "What does Redis do there?",
+        "Should I copy the URL itself for Redis?",
     ],
 )
 def test_a_question_that_points_outside_itself_is_dangling(question):
@@ -75,6 +77,8 @@ def test_a_question_that_points_outside_itself_is_dangling(question):
         "How long is the report of a Lighthouse run?",
         "Which status code does Nginx return above 100 connections?",
         "What does a researcher need to use Zenodo?",
+        "How many keys of Redis are there?",
+        "What is the URL of the Redis registry?",
     ],
 )
 def test_a_question_that_names_what_it_asks_about_stands_alone(question):

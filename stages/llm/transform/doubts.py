@@ -15,6 +15,7 @@ _BROAD = re.compile(
     r"^What (?:is|are) (?:required|needed|necessary) (?:for|to)\b|^What (?:requires?|needs?|involves?)\b|"
     r"^What (?:must|should|shall) (?!I\b)(?![^?]*\b(?:who|never|before|after)\b)[^?]* "
     r"(?:do|cover|include|contain|consider)\?$|"  # duties, of which the statement tells one
+    r"^What (?:do|should|must|can) I replace\b|"  # in which command?
     r"^What should I use for\b|\b(?:get|request|have) access (?:on|through|via)\b|"
     r"^What\b[^?]* not [\w-]+(?: to (?:do|be))?\?$|"  # only who knows the sentence asks for it
     r"^When (?:do|does|did)\b[^?]* (?:well|better|best|badly|properly|correctly)\?$|"
@@ -32,7 +33,7 @@ _REASON = re.compile(
 _GRANTS = re.compile(
     r"^(?:Can|May|Am|Must|Should|Do I|(?:Do|Does) .*\b(?:support|allow|permit|work|include|offer|have to)\b|"
     r"(?:Is|Are) .*\b(?:allowed|permitted|supported|possible|required|needed|necessary|prohibited|available|"
-    r"recommended|equivalent)\b)"
+    r"recommended|equivalent|capable)\b)"
 )
 _PART = re.compile(
     r"\bthe (?!language model|model\b|model's)\w|^Which (?:file|script|option|flag|parameter|module|function) |"
@@ -68,7 +69,7 @@ def _says_whose(question: str) -> bool:
     rest = _LOOSE.sub("", question[1:])
     if any(not _LOOSE.fullmatch(name) for name in grounding.names(rest)):
         return True
-    packages = re.findall(r"\b[a-z]{3,}-[a-z]+(?<!ing)(?<!ed)(?<!based)(?<!level)\b", rest)  # scikit-learn
+    packages = re.findall(r"\b[a-z]{3,}-[a-z]+(?<!ing)(?<!ed)(?<!based)(?<!level)(?<!like)\b", rest)  # scikit-learn
     if any(word not in lexicon() for word in packages):
         return True
     return bool(grounding.identifiers(rest) or grounding.flags(rest) or re.search(r"\b[A-Z]\w*[A-Z\d]\w*\b", rest))

@@ -119,7 +119,7 @@ def _hyphened(word: str) -> bool:
         and word not in lexicon()
         and (
             not re.search(
-                r"(?:ing|ed|time|based|level|specific|party|line|end|scale|source|tuned|free|wide|only|aware|up)s?$",
+                r"(?:ing|ed|time|based|level|specific|party|line|end|scale|source|tuned|free|wide|only|aware|like|up)s?$",
                 word,
             )
         )

@@ -37,7 +37,8 @@ def _named(segment: str) -> str:
                 continue
             version = next((at for at, one in enumerate(run) if at and one[0].isdigit()), len(run) - 1)
             run = run[: version + 1]
-            if 0 < len(run) <= 3 and any(_is_odd(one) for one in run) and (not word or low in _BETWEEN | _PLAIN):
+            ends = not word or low in _BETWEEN | _PLAIN and low != "of"  # "Taxonomy of harms" is no product's name
+            if 0 < len(run) <= 3 and any(_is_odd(one) for one in run) and ends:
                 return " ".join(run)
             run = []
     return ""

@@ -25,6 +25,13 @@ def _term(text: str) -> Made:
     return []
 
 
+def of_category(text: str, whose: str) -> Made:
+    """Return the question of "Spam & Fraud encompasses statements that ...", a category of what is named."""
+    word = r"(?:[A-Z][\w-]+|or|and|of|&)"
+    told = re.match(rf"({word}(?: {word})*) encompass(?:es)? ", text)
+    return [("definition", f'What is meant by "{told[1]}" in {whose}?')] if told and whose else []
+
+
 def _expanded(text: str) -> Made:
     """Questions of "LoRA (Low-Rank Adaptation)" and "TGI, short for Text Generation Inference,"."""
     short = re.match(r"^(?:The )?([A-Z][\w-]*), (?:short for|or|which stands for) [A-Z]", text)
