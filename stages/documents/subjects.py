@@ -85,6 +85,8 @@ _EDGES = re.compile(
 def _is_name(words: str, text: str) -> bool:
     if re.search(r"\d|[a-z][A-Z]|_", words) and re.search(r"[A-Z]", words):
         return True
+    if words not in text:
+        return False  # spares the pattern
     return re.search(rf"(?<![\w-])[a-z][\w'-]*,? {re.escape(words)}\b(?! [A-Z])", text) is not None
 
 
