@@ -72,9 +72,9 @@ def main() -> None:
         times = f"{run.seconds * scale:8.1f}{run.cpu * scale:8.1f}"
         print(f"{name:20}{times}{run.peak_mb:8.0f}{run.driver_mb:11.0f}")
     shares["conflict"] = conflict / total
-    print(f"\n{'gate':20}{f's for {FULL} on one core':>30}")
+    print(f"\n{'gate':30}{f's for {FULL} on one core':>30}")
     for name, each in sorted(shares.items(), key=lambda one: -one[1]):
-        print(f"{name:20}{each * FULL:30.2f}")
+        print(f"{name:30}{each * FULL:30.2f}")
     seconds = {name: round(run.seconds * scale, 1) for name, run in runs.items()}
     print(json.dumps({
         "pairs": total, "seconds_100k": seconds, "identical": True, "peak_mb": {name: round(run.peak_mb) for name, run
