@@ -65,16 +65,23 @@ class Places:
         self.texts[chunk.document].append(chunk.text)
 
     def subject(self, document: str, topic: str) -> str | None:
-        """Return what the place below a topic (title and headings, joined by " > ") is about; see `name`."""
+        """Return what the place below a topic (title and headings, joined by " > ") is about; see `name`.
+
+        A guide into a thing ("Getting started with Redis") is about that.
+        """
         place = document, topic
         if place not in self.known:
-            self.known[place] = of_headings(topic.split(" > "), "\n\n".join(self.texts.get(document, [])))
+            headings, text = topic.split(" > "), "\n\n".join(self.texts.get(document, []))
+            found = of_headings(headings, text)
+            guided = _INTO.match(headings[0]) if found is None else None
+            self.known[place] = of_headings([headings[0][guided.end() :]], text) if guided else found
         return self.known[place]
 
 
 _PART = re.compile(
     r"(?i)\b(?!(?:the|all|available|supported|our|and|of|model|your)\b)[\w-]+ (?:models|variants|versions)\b"
 )
+_INTO = re.compile(r"(?i)(?:getting started with|(?:a |the )?(?:quick )?guide to|how to use) ")
 _EDGES = re.compile(
     r"^\((?:deprecated|beta|preview|new)\) |^(?:Introducing|About|What is|Overview of|Introduction to|Welcome to) |"
     r"(?: model card| readme| overview| in brief| at a glance| family| model family| models|[:?!.])+$",

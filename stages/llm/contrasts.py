@@ -204,7 +204,8 @@ def _of_rows(one: Part, other: Part) -> Written | None:
     )
     verb = "are" if re.search(r"[^s]s$", head) else "is"
     return Written(
-        question=wordings[int(content_id(one.fact.id, other.fact.id), 16) % 2],
+        # the difference of figures is a number, which the answer does not give
+        question=wordings[0 if figures else int(content_id(one.fact.id, other.fact.id), 16) % 2],
         answer=f"The {head} {verb} {values[1]} for {values[0]} and {values[3]} for {values[2]}.",
     )
 

@@ -31,7 +31,7 @@ from stages.quality import wording
 from stages.quality.similarity import same
 
 MAX_GIVES_AWAY = 0.85
-_THIN = re.compile(r"\b(?:provide|offer|carry)\b")  # whether it does so, is asked where nothing else can be
+_THIN = re.compile(r"\b(?:offer|carry)\b")  # whether it does so, is asked where nothing else can be
 ENOUGH = 2  # questions of a statement, up to which they are said in other words too
 # Best first: what asks for one thing, and seldom fails, before what asks for all
 _ORDER = """

@@ -114,6 +114,7 @@ def test_a_statement_stands_on_the_sentence_that_names_its_subject(first):
         ("Tools > Code Llama", "Code Llama"),
         ("acme-tools: Tuning > How to run it?", "acme-tools"),
         ("Llama 2: Model Details > Data", "Llama 2"),
+        ("Getting started with Code Llama > Setup", "Code Llama"),
         ("Note: no name > Gateway", None),  # only within another name
     ],
 )

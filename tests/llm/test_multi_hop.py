@@ -1,5 +1,7 @@
 """Two facts that go together give a question that needs both."""
 
+import pytest
+
 from stages.llm import contrasts, multi_hop
 from stages.llm.multi_hop import Join, Written
 from stages.llm.prompts import Prompt
@@ -88,6 +90,14 @@ def test_rows_of_a_table_are_compared_where_they_differ():
     beta = row("Rover Beta – Licence: Apache; Maker: Opal.", "| Rover Beta | Apache | Opal |")
     ((question, answer),) = questions(alpha, beta).items()
     assert "licence" in question and answer == "The licence is MIT for Rover Alpha and Apache for Rover Beta."
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_of_figures_no_difference_is_asked_for(number):
+    name = f"Rover {'ABCD'[number]}"
+    alpha = row(f"{name} Alpha – Top speed: 5 km/h; Maker: Opal.", f"| {name} Alpha | 5 km/h | Opal |")
+    beta = row(f"{name} Beta – Top speed: 7 km/h; Maker: Opal.", f"| {name} Beta | 7 km/h | Opal |")
+    assert list(questions(alpha, beta)) == [f"How do {name} Alpha and {name} Beta differ in top speed?"]
 
 
 def test_what_is_said_of_the_same_thing_or_of_nothing_that_has_a_name_is_no_contrast():

@@ -22,6 +22,12 @@ from stages.llm.transform.doubts import doubtful
         ("what", "What requires a second tray?", "The Aster 40 with a feeder requires a second tray."),
         ("what", "What do I replace night-watch/ with?", "Replace night-watch/ with your folder."),
         ("may", "Are tuned models meant for radio-like calls?", "Tuned models are meant for radio-like calls."),
+        ("what", "What does Tidewatch support?", "Tidewatch additionally supports radio."),
+        (
+            "which",
+            "What required 40 hours of work on a ship?",
+            "Building Tidewatch required 40 hours of work on a ship.",
+        ),
         ("what", "What must copies of Tidewatch do?", "Copies of Tidewatch must keep a notice."),
         ("what", "What can a Tidewatch alarm not combine?", "A Tidewatch alarm cannot combine two hosts."),
         ("when", "When do Aster scanners work well?", "Aster scanners only work well when the lamp is warm."),

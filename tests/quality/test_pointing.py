@@ -43,6 +43,7 @@ from stages.quality import pointing
         "What is the above-mentioned limit of Redis?",
         "What does the tutorial install first?",
         "What does Redis do there?",
+        "What do hardware requirements depend on?",
         "Should I copy the URL itself for Redis?",
     ],
 )

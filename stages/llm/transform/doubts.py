@@ -12,7 +12,8 @@ from stages.quality import grounding
 _BROAD = re.compile(
     r"^What (?:do|does|did|would|must|is|are|was|were)\b.*\b(?:require|involve|need|necessitate|capable of|to have|"
     r"expect|prohibit|forbid|ban|disallow|show|encompass|have to do)\?$|"
-    r"^What (?:is|are) (?:required|needed|necessary) (?:for|to)\b|^What (?:requires?|needs?|involves?)\b|"
+    r"^What (?:is|are) (?:required|needed|necessary) (?:for|to)\b|"
+    r"^What (?:requires?|required|needs?|needed|involves?|involved)\b|"
     r"^What (?:must|should|shall) (?!I\b)(?![^?]*\b(?:who|never|before|after)\b)[^?]* "
     r"(?:do|cover|include|contain|consider)\?$|"  # duties, of which the statement tells one
     r"^What (?:do|should|must|can) I replace\b|"  # in which command?
@@ -39,6 +40,7 @@ _PART = re.compile(
     r"\bthe (?!language model|model\b|model's)\w|^Which (?:file|script|option|flag|parameter|module|function) |"
     r"\b(?:tuned|instruct|chat|base|pre-?trained|quanti[sz]ed|larger|smaller) models?\b"
 )
+_FURTHER = re.compile(r"\b(?:also|additionally)\b")
 _ANY = re.compile(r"\bthe (?:product|application|app|service|project|team)\b")  # whose, a reader never knows
 ECHO = 11  # words
 _ALL = frozenset({"what", "purpose", "does", "can", "kind", "list"})  # rules that ask for all that is told
@@ -54,7 +56,7 @@ def doubtful(rule: str, question: str, statement: str, topic: str) -> bool:
         return True
     if rule in ("cell", "row") and _HEADS.search(question):
         return True
-    if re.search(r"\balso\b", statement) and rule in _ALL or re.search(r"\balso\b", question):
+    if _FURTHER.search(statement) and rule in _ALL or _FURTHER.search(question):
         return True  # the rest of what is asked for stands elsewhere
     if rule == "why" and not _REASON.search(statement):
         return True

@@ -20,7 +20,7 @@ def of_text(text: str, topic: str = "") -> Made:
         return []
     what, to = match["what"], match["to"]
     if failing := re.match(r"fail to ([a-z]+ .+)$", to):
-        return [("may", f"Do I have to {phrases.mine(failing[1])}?")]
+        return [("may", f"Do I have to {phrases.mine(failing[1])} if I use {what}?")]
     title = topic.split(" > ", 1)[0]
     rules = title if re.search(r"(?i)\b(?:policy|licen[cs]e|agreement|terms)\b", title) else ""
     if related := re.search(r"including (?:the )?use of .+? related to the following: (?P<what>.+)$", to):

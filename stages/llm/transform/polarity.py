@@ -17,7 +17,7 @@ _CUT = re.compile(
     r",? (?:because|since|so that|unless|provided|whereas|although|while|depending|based on|even if|as long as|"
     r"in order to|except|such as|accordingly)\b.*$|,? but (?:rather|only|also|it|they)\b.*$"
 )
-_ABLE = frozenset("support require need allow permit accept work prohibit forbid guarantee carry provide offer".split())
+_ABLE = frozenset("support require need allow permit accept work prohibit forbid guarantee carry offer".split())
 _STATES = re.compile(
     r"(?:required|compatible|necessary|equivalent|mandatory|optional|recommended|suitable|free|limited|capable|"
     r"enabled|disabled|dependent|intended|crucial|essential|important|indispensable)\b"
