@@ -12,10 +12,11 @@ _TITLED = re.compile(
     r"model|tool|library|framework|program|system|product|platform|dataset|service|project|repository|repo"
 )
 _WORK = re.compile(r"(?i)(?:agreement|policy|guide|licen[cs]e|handbook|manual|standard|specification)$")
-# What belongs to a product, and does not say to which: an API, a size, a function, a flag, a setting, a file of code
+# What belongs to a product, and does not say to which: an API, a size, a class, a function, a flag, a file
 _PART = re.compile(
     r"\b[Tt]he (?:[A-Z][\w-]+ (?:(?:or|and) )?){1,4}?(?:API|APIs|SDK|CLI)\b|"
     r"\b[Tt]he \d+(?:\.\d+)?[BMK] (?:[A-Z][\w-]+ )?(?:model|version|variant)\b|"
+    r"\b(?:[A-Z][a-z]+)+(?:Evaluator|Trainer|Loader|Parser|Splitter|Retriever|Config|Callback|Handler)\b|"
     r"\b[a-z]\w*\(\)|(?<![\w-])(?:--|–)[a-z][\w-]*|(?<![\w/.-])[A-Za-z]\w*_\w+(?![\w/.-])|"
     r"(?<![\w/.-])[a-z]\w*\.(?:py|sh|json|ya?ml|toml|cfg|ini|[a-z]{4,})\b(?!\.)"
 )

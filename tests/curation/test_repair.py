@@ -24,6 +24,7 @@ def pair(question, answer="A."):
         ("Where do I change the width and other notes.start settings?", "quill-tools",
          "In quill-tools, where do I change the width and other notes.start settings?"),
         ("How do I run the 7B Scribe model?", "Quillbase", "In Quillbase, how do I run the 7B Scribe model?"),
+        ("What does NoteParser do?", "Quillbase", "In Quillbase, what does NoteParser do?"),
         ("Is KEEP_ALL equivalent to DDP?", "quill-tools", "In quill-tools, is KEEP_ALL equivalent to DDP?"),
         ("What should I do about errors such as 404?", "Quillbase",
          "With Quillbase, what should I do about errors such as 404?"),

@@ -28,6 +28,7 @@ from stages.llm.transform.doubts import doubtful
             "What required 40 hours of work on a ship?",
             "Building Tidewatch required 40 hours of work on a ship.",
         ),
+        ("may", "Can I call load() to start all tuned models?", "You can call load() to start all tuned models."),
         ("what", "What must copies of Tidewatch do?", "Copies of Tidewatch must keep a notice."),
         ("what", "What can a Tidewatch alarm not combine?", "A Tidewatch alarm cannot combine two hosts."),
         ("when", "When do Aster scanners work well?", "Aster scanners only work well when the lamp is warm."),

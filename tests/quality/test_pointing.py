@@ -118,7 +118,7 @@ def test_an_answer_may_lean_on_its_question(question, answer):
 @pytest.mark.parametrize(
     "question",
     ["Was steht im obigen Text über Redis?", "Wie groß ist dieses Modell?", "Was zeigt Abbildung 4?", "Was macht es?",
-     "Was empfiehlt der Autor?", "Wie wird Redis gestartet, wie oben erwähnt?"],
+     "Was empfiehlt der Autor?", "Wo finde ich bei Redis die URL?", "Wie wird Redis gestartet, wie oben erwähnt?"],
 )  # fmt: skip
 def test_german_pointers_are_known(question):
     assert pointing.dangling(question, spoken="de")

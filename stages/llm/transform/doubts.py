@@ -68,7 +68,7 @@ def doubtful(rule: str, question: str, statement: str, topic: str) -> bool:
 
 def _says_whose(question: str) -> bool:
     """Tell whether a question holds a name that tells whose part it asks about."""
-    rest = _LOOSE.sub("", question[1:])
+    rest = re.sub(r"\b\w+\(\)", "", _LOOSE.sub("", question[1:]))  # many a product has a load()
     if any(not _LOOSE.fullmatch(name) for name in grounding.names(rest)):
         return True
     packages = re.findall(r"\b[a-z]{3,}-[a-z]+(?<!ing)(?<!ed)(?<!based)(?<!level)(?<!like)\b", rest)  # scikit-learn
