@@ -194,3 +194,13 @@ def test_a_labelled_pair_is_measured_as_it_is(tmp_path):
     [found] = disk.read(tmp_path / "out" / "labels.jsonl", Labelled)
     assert (found.id, found.question, found.valid, found.who) == ("l", label.question, False, "ann")
     assert found.scores["dangling"] == 1 and found.found["dangling"] == "it" and found.scores["rank"] == 0.5
+
+
+def test_a_heading_denies_nothing(tmp_path):
+    quote = "Broadcast frames are never acknowledged."
+    fact = Fact(id="f1", chunk="c1", document="d", source="s", topic="Radio > No broadcast", quote=quote,
+                span=(0, len(quote)))  # fmt: skip
+    one = Pair(id="a", question="Are broadcast frames acknowledged?", answer="Broadcast frames are acknowledged.",
+               facts=["f1"], source="s", topic="Radio > Broadcast frames are acknowledged", origin="generated",
+               evidence=records.evidence([fact]))  # fmt: skip
+    assert ("negated", "without never") in verdicts(run(tmp_path, [one], fact=fact, text=quote)[0][0])

@@ -1,6 +1,7 @@
 """A copy of the repository with two small documents, a tiny student and a teacher that counts what it is asked."""
 
 import copy
+import json
 import os
 import shutil
 import subprocess
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import yaml
 
+from stages.llm import judging
 from tests.endpoint import Endpoint
 from tests.teacher import asked, counts_with
 
 SAMPLES = 2
+LABELS = 10  # labelled pairs that are kept
 PARTS = ["pump", "valve", "filter", "sensor", "heater", "fan", "relay", "motor", "screen", "switch", "cable", "clock"]
 
 
@@ -29,7 +32,15 @@ def page(title: str, parts: list[str], first: int) -> str:
 
 
 def question(messages: list[dict], sample: int) -> str:
-    """A perfect teacher: another question about the statement for each of the two kinds that are asked for."""
+    """A perfect teacher: another question about the statement for each of the two kinds that are asked for.
+
+    As a judge it marks everything best, and never knows an answer.
+    """
+    task = messages[0]["content"]
+    if task.startswith("You judge"):
+        return json.dumps({"reason": "Good."} | dict.fromkeys(judging.PARTS, 5))
+    if task.startswith("You answer"):
+        return "I do not know."
     _, statement, kind = asked(messages)
     number = int(kind != "what")
     word = statement.split()[2].removeprefix("--").removesuffix("-limit") if "--" in statement else statement.split()[1]
@@ -56,6 +67,8 @@ class Workspace:
         documents.mkdir(parents=True)
         (documents / "one.md").write_text(page("Aster manual", PARTS[:6], 1))
         (documents / "two.md").write_text(page("Aster handbook", PARTS[6:], 7))
+        labels = folder / "data/sources/judge_labels.jsonl"
+        labels.write_bytes(b"".join(labels.read_bytes().splitlines(keepends=True)[:LABELS]))
         shutil.copytree(student, folder / "models/tiny")
         counts_with(student, folder / ".cache")
         (folder / "data/sources/writer").mkdir(exist_ok=True)  # no writer is needed

@@ -44,16 +44,24 @@ class Documents:
 
     def _context(self, pair: Pair) -> Context:
         known = [pair.topic, *(evidence.quote for evidence in pair.evidence)]
+        said = known[1:]  # without headings, which deny nothing
         of = [self.facts[identity] for identity in pair.facts if identity in self.facts]
         for fact in of:
             known += [fact.quote, fact.topic, self.headers.get(fact.chunk, "")]
             if fact.statement and grounding.stands_on(fact.statement, " \n".join(known)):
                 known.append(fact.statement)  # in which rows and lists are put as sentences
+                said.append(fact.statement)
         held = {fact.document: None for fact in of} | {evidence.document: None for evidence in pair.evidence}
         links: tuple[str, ...] = ()
         for document in held:  # mostly one, whose tuple is shared
             links = links + self.links.get(document, ()) if links else self.links.get(document, ())
-        return Context(known=" \n".join(known), links=links, defined=self.defined, subject=self.subject(pair, held))
+        return Context(
+            known=" \n".join(known),
+            said=" \n".join(said),
+            links=links,
+            defined=self.defined,
+            subject=self.subject(pair, held),
+        )
 
     def subject(self, pair: Pair, documents: Iterable[str]) -> str | None:
         """Return what the place of a pair is about by title and headings, None if they name nothing."""

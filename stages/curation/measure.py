@@ -31,6 +31,7 @@ class Context(msgspec.Struct, kw_only=True, frozen=True):
     """What a pair is measured against."""
 
     known: str  # its evidence, facts, topic and header: the words that it may use
+    said: str = ""  # of that what is said, without the names of places; by default the evidence
     links: tuple[str, ...] = ()  # URLs that its document holds, or is read at
     defined: frozenset[str] = frozenset()  # abbreviations that the documents spell out
     subject: str | None = None  # what title and headings say that it is about
@@ -159,7 +160,7 @@ FOUND: dict[str, Callable[[Case], list[str]]] = {
     "dangling_list": lambda case: _some(completeness.dangling_list(case.answer)),
     "unsupported": _unsupported,
     "foreign": lambda case: grounding.foreign(case.question, case.known, case.spoken),
-    "negated": lambda case: _some(polarity.opposed(case.answer, case.known)),
+    "negated": lambda case: _some(polarity.opposed(case.answer, case.context.said or case.quotes)),
     "swapped": lambda case: _some(polarity.swapped(case.answer, case.quotes, case.question)),
     "links": lambda case: bad_links(case.pair, case.context),
     "abbreviation": lambda case: abbreviations.unexplained(

@@ -291,6 +291,10 @@ def _unsupported(answer: str, evidence: str, spoken: str) -> tuple[str, ...]:
     left = _without_flags(left)
     counted = _DIGIT.search(left) is not None
     missing += [name for name in identifiers(left) if name not in told.identifiers and not _has(name, told.text)]
+    missing += [token for token in _code(answer) if token not in _tokens(told.text)]
+    missing += [
+        said for said, rate in _rates(answer) if (held := _held_rates(told.text).get(rate[0])) and rate[1] not in held
+    ]
     for match in _NAME_NUMBER.finditer(left) if counted else ():
         if match.group(1).casefold() in FUNCTION_WORDS:
             continue
@@ -311,6 +315,42 @@ def _unsupported(answer: str, evidence: str, spoken: str) -> tuple[str, ...]:
         lacking = [part for part in _BETWEEN.split(name) if not part[0].isdigit() and not _known(part, told.words)]
         missing += [" ".join(lacking)] if lacking else []
     return tuple(dict.fromkeys(missing))
+
+
+_SPAN = re.compile(r"`+([^`]+)`+")
+_SPLIT = re.compile(r"[\s\"'`()\[\]{}<>|,;=]+")
+_RATE = re.compile(
+    r"(?<![\w.])(\d+(?:[.,]\d+)*)(?: ?[^\W\d_]+){0,2}?(?: ?/ ?| (?:per|an?|each|every|pro) )"
+    r"(second|minute|hour|day|week|month|year|s|h|min|[Ss]ekunde|[Mm]inute|[Ss]tunde|[Tt]ag|[Ww]oche|[Mm]onat|[Jj]ahr)\b"
+)
+
+
+def _code(text: str) -> list[str]:
+    """Return the tokens of a text's code spans, in lower case: code is copied, and put in no other words."""
+    return [token for span in _SPAN.findall(text) for token in _pieces(span)] if "`" in text else []
+
+
+def _pieces(text: str) -> list[str]:
+    return [bare for token in _SPLIT.split(text.casefold()) if (bare := token.strip(".:")) and bare != "..."]
+
+
+@lru_cache(maxsize=64)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(_pieces(text))
+
+
+def _rates(text: str) -> list[tuple[str, tuple[str, str]]]:
+    """Return what a text says a time: as written, with the number and the time's name ("3 euros per day")."""
+    found = _RATE.finditer(text) if _DIGIT.search(text) else ()
+    return [(match[0], (without_commas(match[1]), unit_of(match[2]) or match[2].casefold())) for match in found]
+
+
+@lru_cache(maxsize=64)
+def _held_rates(text: str) -> dict[str, set[str]]:
+    held: dict[str, set[str]] = {}
+    for _, (value, time) in _rates(text):
+        held.setdefault(value, set()).add(time)
+    return held
 
 
 def _has_number(name: str, number: str, text: str) -> bool:

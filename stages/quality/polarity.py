@@ -47,7 +47,10 @@ _CELL = re.compile(r"(?i)([:|]\s*)(?:no|none|not \w+)\s*(?=[;,.|\n]|$)")  # of a
 _BEHIND = re.compile(r"(?<=\w )no(?=\s*(?:[,;.|\n]|$))")  # "Grouped-query attention no, ..."
 _CANNOT = re.compile(r"\bcan ?not\b|\bcan't\b")
 _NOT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|wo|would|should|could|must|need)n't\b")
-_BOUND = re.compile(r"\bno longer than\b|\bno (?:more|less|fewer|later|earlier) than\b|\bnot only\b|\bno matter\b")
+_BOUND = re.compile(
+    r"\b(?:no|not|never) (?:longer|more|less|fewer|later|earlier|higher|lower) than\b|\bnot only\b|\bno matter\b|"
+    r"\b(?:nothing|nobody|none|no one) (?:but|except|other than)\b"
+)
 
 
 @functools.lru_cache(maxsize=1024)  # each clause of an evidence is held against each sentence of some answers
@@ -58,7 +61,7 @@ def _words(text: str) -> tuple[str, ...]:
     text = text.casefold()
     text = _CANNOT.sub("can not", text) if "can" in text else text
     text = _NOT.sub(r"\1 not", text) if "n't" in text else text
-    text = _BOUND.sub(" ", text) if "no" in text else text
+    text = _BOUND.sub(" ", text) if "no" in text or "never" in text else text
     return tuple(_WORD.findall(text))
 
 
@@ -121,10 +124,12 @@ def opposed(answer: str, evidence: str) -> str | None:
         excused = bool(
             negations & around or "longer" in said and _GONE & around or (negative & around) - {"only"} - ours
         )
-        if mine and not excused and not _un(around):
+        # "not open" is closed
+        turned = any(a & ours and b & held and not a & held for one in sides for a, b in (one, one[::-1]))
+        if mine and not excused and not turned and not _un(around):
             return min(mine)
         excused = bool(mine or (negative & ours) - held) or "|" in near or near.count(":") > 1  # cells of a row
-        if theirs and not excused and not _un(ours):
+        if theirs and not excused and not turned and not _un(ours):
             denied = _denied(near, negations)
             if denied and len(denied & stems(sentence)) * 2 > len(denied):
                 return f"without {min(theirs)}"

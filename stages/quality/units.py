@@ -31,6 +31,7 @@ SYMBOLS = {
     "px": "px", "dpi": "dpi", "lb": "lb", "lbs": "lb", "oz": "oz", "ft": "ft", "mi": "mile", "miles": "mile", "x": "x",
     "litres": "litre", "liters": "litre", "centimetres": "cm", "centimeters": "cm", "kilowatts": "kw", "mph": "mph",
     "µs": "microsecond", "us": "microsecond", "ns": "nanosecond", "fps": "fps", "tokens": "token", "token": "token",
+    "s": "second", "h": "hour",
 }  # fmt: skip
 
 

@@ -140,3 +140,18 @@ def test_a_unit_apart_from_its_number_belongs_to_no_other(answer, evidence, miss
 def test_a_name_that_opens_a_question_keeps_its_number():
     assert grounding.foreign("In Opal 2, what does --fast do?", "Opal 2 > Options\n--fast: skips the check.") == []
     assert grounding.foreign("In Opal 3, what does --fast do?", "Opal 2 > Options\n--fast: skips the check.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "evidence", "missing"),
+    [
+        ("Run `rover load --map last`.", "`rover load --map latest` loads the newest map.", ["last"]),
+        ('Call `load("rover/small-map")`.', 'Call `load("rover/small-maps")`.', ["rover/small-map"]),
+        ("Run `pip install rover-kit==1.4`.", "Install it by `pip install rover-kit==1.4`.", []),
+        ("Rover costs 3 euros per minute.", "| Rover | 3 euros per hour |", ["3 euros per minute"]),
+        ("Rover costs 3 euros an hour.", "Rover costs 3 euros per hour.", []),
+        ("Rover answers within 40 s.", "Rover answers within 40 ms.", ["40 s"]),
+    ],
+)
+def test_code_is_copied_and_a_rate_is_of_its_time(answer, evidence, missing):
+    assert grounding.unsupported(answer, evidence) == missing

@@ -37,6 +37,9 @@ def test_the_opposite_of_the_evidence_is_told_by_its_word(answer, evidence, word
         ("Vela speaks English and German.", "Vela speaks English and German; Japanese is not supported."),
         ("A holds no more than 4 GB.", "A holds at most 4 GB."),
         ("The author is Ann.", "Written by Ann in 2020."),
+        ("It costs never more than 20 euros.", "It costs 20 euros at most."),
+        ("Nothing but the cloth may be used.", "Only the cloth may be used."),
+        ("It keeps cold if nobody opens the door.", "It keeps cold if the door remains closed."),
     ],
 )
 def test_other_words_are_no_opposite(answer, evidence):
