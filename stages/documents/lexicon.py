@@ -20,6 +20,12 @@ def lexicon() -> dict[str, str]:
     return {word: tag for word, tag in read} | classes.MOSTLY
 
 
+def ordinary(word: str) -> bool:
+    """Tell whether a word is English, or begins with a participle ("grouped-query"), and so is no product's name."""
+    first, hyphen, _ = word.partition("-")
+    return word in lexicon() or bool(hyphen) and first.endswith(("ed", "ing")) and first in lexicon()
+
+
 @functools.lru_cache(20000)
 def lemmas(word: str) -> dict[str, str]:
     """Return the base form of a word as VERB, NOUN, ADJ and ADV, as far as it can be one."""

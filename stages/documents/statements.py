@@ -126,7 +126,7 @@ def _sentences(text: str, start: int, end: int, kind: str, context: Context, mos
 
 
 # What was told of before is not in view: "Opal is another format" says that it is one
-_ANOTHER = re.compile(r"(?<=\w )(is|was) another (?!of\b|\w+ (?:than|of)\b)(?=([a-z]))")
+_ANOTHER = re.compile(r"(?<=[\w)] )(is|was) another (?!of\b|\w+ (?:than|of)\b)(?=([a-z]))")
 
 
 def _plain_article(match: re.Match[str]) -> str:

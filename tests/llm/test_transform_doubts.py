@@ -1,5 +1,7 @@
 """What reviewers struck: well-formed questions that are too broad, of a column's head, or without a name."""
 
+import re
+
 import pytest
 
 from stages.llm.rules import made_by_rule
@@ -29,6 +31,7 @@ from stages.llm.transform.doubts import doubtful
             "Building Tidewatch required 40 hours of work on a ship.",
         ),
         ("may", "Can I call load() to start all tuned models?", "You can call load() to start all tuned models."),
+        ("which", "What is the only size with sliding-window alarms?", "The 70 is the only size with such alarms."),
         ("what", "What must copies of Tidewatch do?", "Copies of Tidewatch must keep a notice."),
         ("what", "What can a Tidewatch alarm not combine?", "A Tidewatch alarm cannot combine two hosts."),
         ("when", "When do Aster scanners work well?", "Aster scanners only work well when the lamp is warm."),
@@ -37,7 +40,7 @@ from stages.llm.transform.doubts import doubtful
     ],
 )
 def test_a_question_in_doubt_is_not_asked(rule, question, statement):
-    assert doubtful(rule, question, statement, "Guide > Tidewatch" if "models" in question else "Manual")
+    assert doubtful(rule, question, statement, "Guide > Tidewatch" if re.search("models|only", question) else "Manual")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ Each was found by reviewers who saw question and answer only.
 
 import re
 
-from stages.documents.lexicon import lexicon
+from stages.documents.lexicon import ordinary
 from stages.llm.transform import naming
 from stages.quality import grounding
 
@@ -72,6 +72,6 @@ def _says_whose(question: str) -> bool:
     if any(not _LOOSE.fullmatch(name) for name in grounding.names(rest)):
         return True
     packages = re.findall(r"\b[a-z]{3,}-[a-z]+(?<!ing)(?<!ed)(?<!based)(?<!level)(?<!like)\b", rest)  # scikit-learn
-    if any(word not in lexicon() for word in packages):
+    if any(not ordinary(word) for word in packages):
         return True
     return bool(grounding.identifiers(rest) or grounding.flags(rest) or re.search(r"\b[A-Z]\w*[A-Z\d]\w*\b", rest))

@@ -3,7 +3,7 @@
 import re
 
 from stages.documents import wordclasses as classes
-from stages.documents.lexicon import lexicon, possible
+from stages.documents.lexicon import ordinary, possible
 from stages.documents.tagging import tokens
 from stages.quality import pointing, wording
 from stages.quality.tokens import content_tokens
@@ -116,7 +116,7 @@ def _hyphened(word: str) -> bool:
     return (
         re.fullmatch(r"[a-z]+(?:-[a-z]+)+", word) is not None
         and not possible(word)
-        and word not in lexicon()
+        and not ordinary(word)
         and (
             not re.search(
                 r"(?:ing|ed|time|based|level|specific|party|line|end|scale|source|tuned|free|wide|only|aware|like|up)s?$",
