@@ -91,8 +91,10 @@ def unexplained(text: str, known: str, topic: str = "", defined: frozenset[str] 
     return [
         one for one in found
         if (single := one.removesuffix("s")).upper() not in COMMON and one.upper() not in COMMON
-        and single not in defined and one not in defined
-        and not spelled_out(single, both) and not _shouted(one, bare) and not _named(single, labels)
+        # two letters stand for too much: the pair itself says for what
+        and (len(single) < 3 or not {single, one} & defined)
+        and not spelled_out(single, text if len(single) < 3 else both)
+        and not _shouted(one, bare) and not _named(single, labels)
     ]  # fmt: skip
 
 

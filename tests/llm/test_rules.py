@@ -221,3 +221,8 @@ def test_a_category_is_asked_about_with_the_name_of_what_it_is_of():
     statement = "Spam & Fraud encompasses messages that ask for money."
     found = made_by_rule(statement, "ShieldBot > Taxonomy of harms")
     assert found == [("definition", 'What is meant by "Spam & Fraud" in ShieldBot?')]
+
+
+def test_the_language_model_is_the_one_that_the_topic_names():
+    made = dict(made_by_rule("Hints can help the language model avoid mistakes.", "Tidewatch > Prompts"))
+    assert made and all("the Tidewatch language model" in question for question in made.values())

@@ -29,3 +29,9 @@ def test_what_a_reader_can_look_up_is_explained(text, known, topic):
 def test_what_stands_nowhere_is_told():
     assert abbreviations.unexplained("The KVX feeds two TPDs.", "The KVX feeds two TPDs.") == ["KVX", "TPDs"]
     assert abbreviations.unexplained("The KVX feeds two TPDs.", "", "", frozenset({"TPD"})) == ["KVX"]
+
+
+def test_two_letters_are_told_by_the_pair_itself():
+    known = frozenset({"QW"})
+    assert abbreviations.unexplained("Can QW be done?", "quick washing (QW)", "Quick washing", known) == ["QW"]
+    assert abbreviations.unexplained("Can quick washing (QW) be done?", "", "", known) == []

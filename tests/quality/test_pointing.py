@@ -147,6 +147,8 @@ def test_a_language_without_a_list_is_not_judged():
         ("What does Opal let me do?", "Opal lets you train a much larger model.", ["a much larger m"]),
         ("Who rates replies?", "Experts rate replies by the identified risks.", ["the identified risks"]),
         ("Who rates risks of replies?", "Experts rate replies by the identified risks.", []),
+        ("What is Opal meant to do?", "Opal is meant to be safer to use.", ["meant to be safer to"]),
+        ("What is Opal meant to do?", "Opal is meant to be safer to use than Beryl.", []),
         ("How do Opal and Beryl compare?", "Opal is much more flexible compared to Beryl.", []),
         ("What should I do if I want the model to write a story about Paris in a certain style?", "", []),
         ("What should I do if I want the model to write a long story in a certain style?", "", ["the model"]),

@@ -95,6 +95,7 @@ def needed(question: str, subject: str) -> bool:
     return (
         of_product(subject)
         or re.match(r"Do I need\b", question) is not None
+        or re.search(r"\bthe language model\b", question) is not None  # which?
         or re.search(r"\bthe (?:weights|licen[cs]e|source code)\?$", question) is not None
     )
 
