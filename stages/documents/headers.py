@@ -5,6 +5,7 @@ from collections import Counter
 
 from stages.documents import sentences
 from stages.documents.concepts import NAME, concepts
+from stages.documents.lexicon import lexicon
 from stages.records import Document, Section
 
 OWN = 80  # most characters of a chunk's own line
@@ -73,8 +74,13 @@ def belongs_to(document: Document) -> str | None:
     title = document.title
     if len(names) != 1 or NAME.fullmatch(title) or next(iter(names)) in _folded(title):
         return None
-    said = any(match["be"] for match in found) or len(found) > 1 and not re.search(r"\d|[a-z][A-Z]", title)
+    said = any(match["be"] for match in found) or len(found) > 1 and not _names_something(title)
     return found[0]["name"] if said else None
+
+
+def _names_something(title: str) -> bool:
+    words = re.findall(r"[A-Z][a-z]+", title)
+    return re.search(r"\d|[a-z][A-Z]", title) is not None or any(word.lower() not in lexicon() for word in words)
 
 
 def _folded(name: str) -> str:

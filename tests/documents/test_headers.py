@@ -33,6 +33,7 @@ def test_a_title_that_would_fit_any_document_gets_the_name_of_what_it_is_about(t
         ("Acme 2 recipes", "The 'acme-tools' repository is a companion of Acme 2.", "acme-tools: Acme 2 recipes"),
         ("Tuning on one GPU", "Install the acme-tools package.", "Tuning on one GPU"),
         ("Tuning on one GPU", "The acme-tools package and the opal-tools package need Python.", "Tuning on one GPU"),
+        ("Setup of Tidewatch", "Install the acme-tools package. The acme-tools package is free.", "Setup of Tidewatch"),
         ("Tuning of Acme 2", "Install the acme-tools package. The acme-tools package is free.", "Tuning of Acme 2"),
         ("Tuning with acme-tools", "The acme-tools package is a tool.", "Tuning with acme-tools"),
     ],
