@@ -411,7 +411,7 @@ def test_the_page_says_what_each_gate_did_and_whom_it_hit(own: Path) -> None:
     )
     assert "ungrounded 12 of 40 30.0 %" in text and " 14 11 " in text
     assert "12 of 40, 2.5 times the rate of all" in text and "b.md" not in text
-    assert "2 of 40 5.0 % (1.4–16.5)" in text and "all gates together reject 3 of 40" in text
+    assert "2 of 40 5.0 % (1.4–16.5)" in text and "all gates together reject 3 of 40 (2.6 to 19.9 %)." in text
     assert "agrees with 50 labels by a Cohen’s kappa of 0.31 (0.10 to 0.50) and rejects nothing" in text
     assert "Rejected nothing: dangling" in text
     assert "before repair 9 of" in text and "after repair 4 of" in text and "after rejection 0 of" in text
