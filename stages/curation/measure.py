@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import msgspec
 
-from stages.curation import repair
 from stages.curation.scored import Scored
 from stages.quality import (
     abbreviations,
@@ -16,6 +15,7 @@ from stages.quality import (
     pointing,
     polarity,
     privacy,
+    repair,
     tokens,
     wording,
 )

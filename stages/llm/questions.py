@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from stages.curation import repair
 from stages.documents.subjects import Places
 from stages.llm import forms, gain, gateway, rules, shots
 from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
 from stages.llm.transform import rows
 from stages.llm.transform.doubts import doubtful
-from stages.quality import grounding, pointing, wording
+from stages.quality import grounding, pointing, repair, wording
 from stages.quality.similarity import same
 from stages.quality.tokens import content_tokens, stems
 from stages.records import Fact

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.curation import repair
+from stages.quality import repair
 from stages.records import Pair
 
 
