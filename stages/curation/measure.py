@@ -12,6 +12,7 @@ from stages.quality import (
     completeness,
     grounding,
     language,
+    mentions,
     pointing,
     polarity,
     privacy,
@@ -115,15 +116,15 @@ def _unsupported(case: Case) -> list[str]:
 
 def _allowed(answer: str, links: tuple[str, ...]) -> str:
     """Return those of the document's links that the answer gives: they are no foreign words."""
-    given = {url.casefold() for url in grounding.urls(answer)}
+    given = {url.casefold() for url in mentions.urls(answer)}
     if not given:
         return ""
-    return "\n".join(link for link in links if any(url.casefold() in given for url in grounding.urls(link)))
+    return "\n".join(link for link in links if any(url.casefold() in given for url in mentions.urls(link)))
 
 
 def bad_links(pair: Pair, context: Context) -> list[str]:
     """Return the URLs of the answer, and the pair's own link, that its document does not hold."""
-    given, own = grounding.urls(pair.answer), grounding.urls(pair.link or "") if context.links else []
+    given, own = mentions.urls(pair.answer), mentions.urls(pair.link or "") if context.links else []
     if not given and not own:
         return []
     held = _held(context.known, context.links)
@@ -132,7 +133,7 @@ def bad_links(pair: Pair, context: Context) -> list[str]:
 
 @lru_cache(maxsize=64)  # pairs of a fact, one behind the other, share it
 def _held(known: str, links: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(url for text in (known, *links) for url in grounding.urls(text))
+    return frozenset(url for text in (known, *links) for url in mentions.urls(text))
 
 
 def _some(one: str | None) -> list[str]:

@@ -15,7 +15,7 @@ from stages.llm.prompts import Example, Prompt, spread
 from stages.llm.replies import Replies
 from stages.llm.transform import rows
 from stages.llm.transform.doubts import doubtful
-from stages.quality import grounding, pointing, repair, wording
+from stages.quality import grounding, mentions, pointing, repair, wording
 from stages.quality.similarity import same
 from stages.quality.tokens import content_tokens, stems
 from stages.records import Fact
@@ -234,7 +234,7 @@ def judge_form(candidates: Iterable[Candidate], plan: Plan, places: Places | Non
 def asks_well(question: str, fact: Fact) -> bool:
     """Tell whether a model's question asks for what the fact tells: of a row by its name, not too broadly, plainly."""
     label = rows.label(fact.says)
-    named = all(name in question for name in grounding.identifiers(label))
+    named = all(name in question for name in mentions.identifiers(label))
     if not named or len(stems(label) & stems(question)) < len(stems(label)) / 2 or _PROGRESSIVE.match(question):
         return False
     return not doubtful("model", question, fact.says, fact.topic)

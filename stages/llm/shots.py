@@ -16,7 +16,7 @@ from functools import lru_cache
 import msgspec
 
 from stages.llm.prompts import Example
-from stages.quality import grounding
+from stages.quality import mentions
 from stages.quality.tokens import NUMBER_WORDS, stems, words
 
 _SAME_FORM = 1.0  # what the same form of question is worth, beside a likeness between 0 and 1
@@ -44,9 +44,9 @@ class Shape(msgspec.Struct, frozen=True, gc=False):
 
 
 _MARKS: dict[str, Callable[[str], object]] = {
-    "flag": grounding.flags,
-    "url": grounding.urls,
-    "identifier": grounding.identifiers,
+    "flag": mentions.flags,
+    "url": mentions.urls,
+    "identifier": mentions.identifiers,
     "number": lambda text: re.search(r"\d", text) or NUMBER_WORDS.keys() & set(words(text)),
     "command": lambda text: re.search(r"`[\w.-]+ |\bcommand\b|(?:^|\s)\$ \w", text),
     "condition": re.compile(r"\b(?:if|when|unless|once|until|after|before|as long as)\b", re.I).search,

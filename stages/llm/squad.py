@@ -13,7 +13,7 @@ from pathlib import Path
 from stages.documents import dangling, sentences
 from stages.llm import forms
 from stages.llm.prompts import Example
-from stages.quality import grounding, pointing, wording
+from stages.quality import grounding, mentions, pointing, wording
 from stages.quality.tokens import stems
 
 WORDS = range(6, 31)  # of a sentence
@@ -64,7 +64,7 @@ def usable(topic: str, sentence: str, question: str, answer: str) -> bool:
         and not grounding.foreign(question, known)
         and wording.drift(question, known) <= 0.34
         and len(told & (stems(question) | stems(answer))) >= MAIN * len(told)
-        and bool(grounding.names(question) or grounding.identifiers(question))
+        and bool(mentions.names(question) or mentions.identifiers(question))
     )
 
 

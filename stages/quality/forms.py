@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable
 
-from stages.quality import grounding, tokens, wording
+from stages.quality import mentions, tokens, wording
 
 # Small words that a keyword query may not lose, because they change what is asked.
 _MEANT = frozenset(
@@ -74,9 +74,9 @@ def casual(question: str, seed: str = "") -> str | None:
     """Return the question as typed in a hurry: lower case, no question mark, for every other one a typo."""
     rng = random.Random(f"casual {seed} {question}")
     body = question.strip().rstrip("?").strip()
-    exact = {*grounding.identifiers(body), *grounding.flags(body), *grounding.urls(body)}
+    exact = {*mentions.identifiers(body), *mentions.flags(body), *mentions.urls(body)}
     words = [word if word.strip(",;()`\"'") in exact else word.lower() for word in body.split()]
-    names = {part for name in grounding.names(body) for part in name.casefold().split()}
+    names = {part for name in mentions.names(body) for part in name.casefold().split()}
     able = [i for i, w in enumerate(words) if len(w) >= 7 and w.isascii() and w.isalpha() and w not in names]
     if able and rng.random() < 0.5:
         place = rng.choice(able)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from stages.quality.grounding import flags, identifiers, names
+from stages.quality.mentions import flags, identifiers, names
 from stages.quality.tokens import FUNCTION_WORDS, content_tokens, normal_form, stems, words
 
 FILES = ("pointers.en.yaml", "pointers.de.yaml")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from stages.quality.grounding import names
+from stages.quality.mentions import names
 from stages.quality.tokens import FUNCTION_WORDS, normal_form, stem, stems
 
 DATA = "polarity.en.yaml"

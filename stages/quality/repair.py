@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from stages.quality import grounding, pointing
+from stages.quality import mentions, pointing
 from stages.records import Pair, content_id
 
 _OWN = {"its", "their", "his", "her"}  # takes the subject's genitive
@@ -89,7 +89,7 @@ def _placed(question: str, answer: str, subject: str) -> str | None:
         return None
     if not _TERM.search(question):
         rest = _ACRONYM.sub("", _TURNED_ON.sub("", _PART.sub("", " ".join(others).split(": ")[0])))
-        if grounding.names(rest) or grounding.identifiers(rest) or grounding.flags(rest):
+        if mentions.names(rest) or mentions.identifiers(rest) or mentions.flags(rest):
             return None  # it names something else, which says where
     where = "With" if error else "In"
     return " ".join([f"{where} {_called(subject)}, {first.lower()}", *others])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.quality import grounding
+from stages.quality import grounding, mentions
 
 EVIDENCE = (
     "The flag --use_auditnlg turns on the AuditNLG safety checker in examples/inference.py. Llama 2 was trained on "
@@ -115,10 +115,10 @@ PIECES = st.lists(
 @given(PIECES.map("".join))
 def test_texts_that_are_spared_a_pattern_hold_nothing_of_its_kind(text):
     for place in range(len(text) + 1):
-        assert grounding._opens(text, place) == (grounding._SENTENCE_END.search(text[:place]) is not None)
-    assert grounding.urls(text) == grounding._URL.findall(text) == []
-    assert grounding.flags(text) == grounding._FLAG.findall(text)
-    assert grounding._may_hold_identifier(text) or not grounding._IDENTIFIER.search(text)
+        assert mentions._opens(text, place) == (mentions._SENTENCE_END.search(text[:place]) is not None)
+    assert mentions.urls(text) == mentions._URL.findall(text) == []
+    assert mentions.flags(text) == mentions._FLAG.findall(text)
+    assert mentions._may_hold_identifier(text) or not mentions._IDENTIFIER.search(text)
     assert grounding._has_number("llama", "2", text.casefold()) == bool(
         re.search(r"llama[\s_=-]*(?:v?\d[\d.]*\D{1,5})?2(?!\d|\.\d)", text.casefold())
     )

@@ -7,7 +7,7 @@ import re
 
 from stages.documents.lexicon import ordinary
 from stages.llm.transform import naming
-from stages.quality import grounding
+from stages.quality import mentions
 
 _BROAD = re.compile(
     r"^What (?:do|does|did|would|must|is|are|was|were)\b.*\b(?:require|involve|need|necessitate|capable of|to have|"
@@ -69,9 +69,9 @@ def doubtful(rule: str, question: str, statement: str, topic: str) -> bool:
 def _says_whose(question: str) -> bool:
     """Tell whether a question holds a name that tells whose part it asks about."""
     rest = re.sub(r"\b\w+\(\)", "", _LOOSE.sub("", question[1:]))  # many a product has a load()
-    if any(not _LOOSE.fullmatch(name) for name in grounding.names(rest)):
+    if any(not _LOOSE.fullmatch(name) for name in mentions.names(rest)):
         return True
     packages = re.findall(r"\b[a-z]{3,}-[a-z]+(?<!ing)(?<!ed)(?<!based)(?<!level)(?<!like)\b", rest)  # scikit-learn
     if any(not ordinary(word) for word in packages):
         return True
-    return bool(grounding.identifiers(rest) or grounding.flags(rest) or re.search(r"\b[A-Z]\w*[A-Z\d]\w*\b", rest))
+    return bool(mentions.identifiers(rest) or mentions.flags(rest) or re.search(r"\b[A-Z]\w*[A-Z\d]\w*\b", rest))
