@@ -167,6 +167,13 @@ class Decision(msgspec.Struct, kw_only=True, gc=False):
     value: float | str | None = None
 
 
+class Message(msgspec.Struct, kw_only=True, gc=False):
+    """One chat message."""
+
+    role: str
+    content: str
+
+
 class Pair(Record, kw_only=True):
     """A question and its answer, with all that is known about them."""
 
@@ -182,6 +189,7 @@ class Pair(Record, kw_only=True):
     origin: str  # generated, seed, paraphrase, reviewer, refusal, replay
     form: str | None = None  # how an augmented pair was made from its parent
     parent: str | None = None
+    turns: list[Message] = []  # of the conversation before the question, where it is a follow-up
     prompt: str | None = None  # hash of the prompt template
     model: str | None = None
     weight: float = 1.0
@@ -190,13 +198,6 @@ class Pair(Record, kw_only=True):
     group: str | None = None  # what the split may not part
     split: str | None = None  # train, reworded, held_out
     decision: Decision | None = None
-
-
-class Message(msgspec.Struct, kw_only=True, gc=False):
-    """One chat message."""
-
-    role: str
-    content: str
 
 
 class Row(Record, kw_only=True):
