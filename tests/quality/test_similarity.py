@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.quality import similarity
 from stages.quality.similarity import clusters, matches, same
 
 SAME = [
@@ -15,6 +14,10 @@ SAME = [
     ("Why can't quantisation be used on CPUs?", "Why can not quantisation be used on CPUs?"),
     ("What does quantisation change in a model?", "What does quantistaion change in a model?"),
     ("Where is the config of the run stored?", "Where is the configuration of the run stored?"),
+    ("In Kubernetes, how do I scale a deployment?", "How do I scale a deployment in Kubernetes?"),
+    ("How to convert checkpoints to Hugging Face?", "How do I convert the checkpoints to Hugging Face?"),
+    ("What is a prompt injection in a chat?", "What are prompt injections in a chat?"),
+    ("I was just wondering, how can I merge an adapter right now?", "How do you merge an adapter?"),
 ]
 APART = [
     ("How much memory does Llama 2 7B need?", "How much memory does Llama 2 13B need?"),
@@ -35,6 +38,13 @@ APART = [
     ("What is supervised fine-tuning?", "What is unsupervised fine-tuning?"),
     ("Is a value of 1 allowed for the rank?", "Is a value of -1 allowed for the rank?"),
     ("What is the first step of tuning?", "What is the last step of tuning?"),
+    ("Does Velora support Marnix?", "Does Marnix support Velora?"),
+    ("How do I convert Velora files to Marnix?", "How do I convert Marnix files to Velora?"),
+    ("Is Velora faster than Marnix?", "Is Marnix faster than Velora?"),
+    ("How does Velora store the keys?", "How does Velara store the keys?"),
+    ("What is a modal in the interface?", "What is a model in the interface?"),
+    ("What is the training time of Llama 2?", "What is the training of Llama 2?"),
+    ("How do I update the index automatically?", "How do I update the index?"),
 ]
 
 
@@ -56,13 +66,12 @@ def test_near_misses_are_never_merged_at_scale():
     assert clusters(questions) == list(range(len(questions)))
 
 
-def test_blocking_finds_what_an_exhaustive_search_finds(monkeypatch):
+def test_what_many_rows_share_is_what_two_of_them_share():
     base = [f"How does the option number {i} of trainer{i} change the learning schedule?" for i in range(60)]
     questions = base + [q.upper() for q in base] + [q.replace("learning", "lerning") for q in base[:20]]
-    expected = clusters(questions)
-    monkeypatch.setattr(similarity, "EXHAUSTIVE", 0)
-    assert clusters(questions) == expected
-    assert len(set(expected)) == 60
+    found = clusters(questions)
+    assert found == [min(j for j in range(len(questions)) if same(one, questions[j])) for one in questions]
+    assert len(set(found)) == 60
     assert {(i, j) for i, j, _ in matches(questions[60:], base)} == {(i, (i % 60)) for i in range(80)}
 
 
@@ -82,9 +91,25 @@ def test_every_kind_of_leak_is_found(planted, kind):
     assert matches([planted], evaluation) == [(0, 1, kind)]
 
 
-@pytest.mark.parametrize(("left", "right"), APART)
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [*APART, ("How do I merge the weights of two adapters?", "How do I merge the weights of two adapters on Windows?")],
+)
 def test_a_near_miss_is_no_leak(left, right):
-    assert [m for m in matches([left], [right]) if m[2] != "contained"] == []
+    assert matches([left], [right]) == [] == matches([right], [left])
+
+
+def test_a_question_is_found_inside_a_text_with_or_without_sentences():
+    asked = "How do I merge the weights of two adapters?"
+    texts = [
+        "My team has a cluster. Could you tell me how I merge the wieghts of two adapters? It is urgent.",
+        "we have tuned it twice on our tickets and wonder how do I merge the weights of two adapters because both know "
+        "something that the other one has never seen",
+        "Two questions: how do I merge the weights of two adapters, and who pays?",
+    ]
+    found = matches(texts, [asked])
+    assert found == [(i, 0, "contained") for i in range(3)]
+    assert matches([asked], texts) == [(0, i, "contained") for i in range(3)]
 
 
 def test_matching_against_nothing_finds_nothing():
