@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stages.quality.unions import Unions
+
 WHITE = "\t\n\x0b\x0c\r\x20\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _RUNS = re.compile(f"[{WHITE}]+")
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0E, 0x20), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0)])
@@ -67,21 +69,12 @@ def clusters(spellings: Mapping[str, int]) -> list[Cluster]:
         bins["fingerprint", fingerprint(spelling), alike(spelling)].append(spelling)
         bins["2-gram", ngram_fingerprint(spelling), alike(spelling)].append(spelling)
         bins["1-gram", ngram_fingerprint(spelling, 1), alike(spelling, doubled=False)].append(spelling)
-    parent = {spelling: spelling for spelling in spellings}
-
-    def root(spelling: str) -> str:
-        while parent[spelling] != spelling:
-            spelling = parent[spelling]
-        return spelling
-
+    joined = Unions(spellings)
     for first, *others in bins.values():
         for other in others:
-            parent[root(other)] = root(first)
-    found: dict[str, list[str]] = defaultdict(list)
-    for spelling in spellings:
-        found[root(spelling)].append(spelling)
+            joined.join(first, other)
     proposed = []
-    for members in found.values():
+    for members in joined.sets().values():
         to, *rest = sorted(members, key=lambda spelling: (-spellings[spelling], spelling))
         sure = [
             other
