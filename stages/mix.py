@@ -1,75 +1,71 @@
 """Mix pairs, refusals and replay into chat rows, and stop the run if an evaluation item is within reach of one.
 
     python -m stages.mix data/augment/pairs.jsonl data/split data/sources data/mix data/metrics/mix.json \
-        --refusals 24 --unanswerable data/generate/unanswerable.jsonl
+        --collected data/collect/sources.jsonl --by source --sampling temperature --temperature 2
 
-Questions to refuse are hand-written ones and, for at most half of the places, those made near the documents. Rows are
-sorted by id; training shuffles them by its own seed.
+By default every pair is taken once. With quotas the shares of the groups are their weights: --by origin
+--sampling quotas --weight seed=2 --weight generated=1 makes two thirds of the pairs seeds. With temperature they are
+weight times size ** (1 / temperature). The weights of sources are those of their manifest (trust: that trust).
+What a group cannot fill with --max-repeats of each pair goes to the others; what was asked and what was delivered is
+in the metrics, and rows and tokens by origin, source, form and trust in mixture.json.
+
+Rows are sorted by id. Training shuffles each epoch by its own seed; with a curriculum it sees the rows of its first
+epoch by their field `order`: short answers first, with refusals and replay spread evenly.
 """
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
+import msgspec
 
 from stages import disk
 from stages.command import Stage
-from stages.quality import leaks, similarity
-from stages.records import Message, Pair, Record, Row, content_id
+from stages.mixing import account, drawing, given, order, rows, tokens
+from stages.quality import leaks
+from stages.records import Pair, Source, content_id
 from stages.tally import Tally
+from stages.tuning.models import ModelError
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+GROUPS = click.Choice(["none", "source", "origin", "form", "trust"])
+SAMPLING = click.Choice(["all", "quotas", "temperature"])
+ORDERS = click.Choice(["shuffle", "curriculum"])
 
 
-class Unanswerable(Record, kw_only=True):
-    """A question that the documents do not answer, to train refusing."""
-
-    question: str
-
-
-class Made(Unanswerable, kw_only=True):
-    """One that stage generate made near the documents (`stages.llm.unanswerable`)."""
-
-    topic: str
-    about: str
-    subject: str
-    origin: str
-
-
-class Replay(Record, kw_only=True):
-    """A general instruction that keeps everyday abilities alive."""
-
-    question: str
-    answer: str
-
-
-Given = tuple[str, str, str]  # id, question, answer
-
-
-@click.command(cls=Stage, help=__doc__)
+@click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("split", type=click.Path(exists=True, path_type=Path))
 @click.argument("sources", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-@click.option("--system", default="", show_default=True, help="System prompt of every row; empty: none.")
-@click.option(
-    "--refusal",
-    default="I do not know: the documents do not say.",
-    show_default=True,
-    help="The answer to a question that the documents do not answer.",
-)
-@click.option("--refusals", default=16, show_default=True, type=click.IntRange(0), help="Most refusals, rows.")
-@click.option(
-    "--unanswerable",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Further questions to refuse, made by stage generate: at most half of the refusals.",
-)
-@click.option("--replay", default=16, show_default=True, type=click.IntRange(0), help="Most replayed rows.")
-@click.option("--seed", default=0, show_default=True, help="Of the hash by which refusals and replay are drawn.")
+@click.option("--system", default="", help="System prompt of every row; empty: none.")
+@click.option("--refusal", default="I do not know: the documents do not say.", help="The answer of refusals.")
+@click.option("--refusals", default=16, type=click.IntRange(0), help="Most refusals, rows.")
+@click.option("--unanswerable", type=FILE, help="Questions to refuse that generate made: at most half of the refusals.")
+@click.option("--replay", default=16, type=click.IntRange(0), help="Most replayed rows.")
+@click.option("--replay-file", default="data/sources/replay.jsonl", type=click.Path(path_type=Path),
+              help=f"JSONL to replay, each line with {given.SHAPES}.")  # fmt: skip
+@click.option("--replay-max-tokens", default=192, type=click.IntRange(1), help="Longer ones are not replayed, tokens.")
+@click.option("--collected", type=FILE, help="What collect noted: weight and trust of the sources.")
+@click.option("--student", default="embedded", help="Model whose tokenizer counts: embedded, a folder or a hub id.")
+@click.option("--revision", default="main", help="Revision of a hub id.")
+@click.option("--by", default="none", type=GROUPS, help="What groups of pairs get shares.")
+@click.option("--sampling", default="all", type=SAMPLING, help="Each pair once, or shares as above.")
+@click.option("--weight", multiple=True, default=(), help="NAME=NUMBER: of a group, 0 and up; else as above, or 1.")
+@click.option("--temperature", default=1.0, type=click.FloatRange(0.1), help="1: natural shares; higher: more even.")
+@click.option("--total", default=0, type=click.IntRange(0), help="Of the pairs, in units; 0: as many as there are.")
+@click.option("--unit", default="rows", type=click.Choice(["rows", "tokens"]), help="Rows, or tokens of answers.")
+@click.option("--max-repeats", default=2, type=click.IntRange(1), help="How often a pair is taken at most.")
+@click.option("--order", "sequence", default="shuffle", type=ORDERS, help="Of the first epoch.")
+@click.option("--seed", default=0, help="Of the hashes by which rows are drawn.")
 def main(
     pairs_file: Path, split: Path, sources: Path, output: Path, metrics: Path, system: str, refusal: str, refusals: int,
-    unanswerable: Path | None, replay: int, seed: int,
+    unanswerable: Path | None, replay: int, replay_file: Path, replay_max_tokens: int, collected: Path | None,
+    student: str, revision: str, weight: tuple[str, ...], sequence: str, seed: int, **mixture: Any,
 ) -> None:  # fmt: skip
-    """Read all sources, make rows, assert that none leaks, write."""
+    """Read all sources, draw, make rows, assert that quotas are met and that nothing leaks, write."""
     tally = Tally("mix", "rows")
     pairs = {pair.id: pair for pair in disk.stream(pairs_file, Pair)}
     if not pairs:
@@ -79,69 +75,66 @@ def main(
     evaluation = leaks.faq_sets(leaks.read_faq(sources / "faq.jsonl"))
     for name in ("reworded", "held_out"):
         evaluation[name] = [(pair.id, pair.question) for pair in evaluated.values() if pair.split == name]
-
-    def row(identity: str, origin: str, question: str, answer: str, weight: float = 1.0) -> Row:
-        prompt = [Message(role="system", content=system)] if system else []
-        prompt.append(Message(role="user", content=question))
-        completion = [Message(role="assistant", content=answer)]
-        made = content_id(identity, origin, system, question, answer)
-        return Row(id=made, pair=identity, origin=origin, prompt=prompt, completion=completion, weight=weight)
-
-    rows = [row(pair.id, pair.origin, pair.question, pair.answer, pair.weight) for pair in pairs.values()]
-    received = len(rows)
     asked = [question for items in evaluation.values() for _, question in items]
+    told = {one.path: one for one in disk.stream(collected, Source)} if collected else {}
+    wanted = drawing.Mixture(weights=weight, seed=seed, **mixture)
 
-    def clean(origin: str, given: list[Given], known: list[str], reason: str) -> list[Given]:
-        """Return those that ask nothing known, drawn by the seed; the others are rejected."""
-        met = {index for index, _, _ in similarity.matches([question for _, question, _ in given], known)}
-        for identity, question, _ in (given[index] for index in sorted(met)):
-            tally.reject(content_id(origin, identity), reason, identity, question)
-        left = [item for index, item in enumerate(given) if index not in met]
-        return sorted(left, key=lambda item: content_id(seed, origin, item[0]))
-
-    def take(origin: str, given: list[Given], most: int) -> None:
-        """Add at most so many rows; the others are rejected."""
-        rows.extend(row(identity, origin, question, answer) for identity, question, answer in given[:most])
-        for identity, question, _ in given[most:]:
-            tally.reject(content_id(origin, identity), f"over_{origin}_cap", most, question)
-
-    no_answer = given_in(sources / "unanswerable.jsonl", Unanswerable, refusals)
-    made = given_in(unanswerable, Made, refusals) if unanswerable else []
-    general = given_in(sources / "replay.jsonl", Replay, replay)
-    received += len(no_answer) + len(made) + len(general)
-    written = clean("refusal", [(item.id, item.question, refusal) for item in no_answer], asked, "leak_eval")
-    near = clean("refusal", [(item.id, item.question, refusal) for item in made], asked, "leak_eval")
-    near = clean("refusal", near, [question for _, question, _ in written], "written_by_hand")
-    few = min(len(near), refusals // 2)
-    take("refusal", near, few)
-    take("refusal", written, refusals - few)
-    take("replay", clean("replay", [(item.id, item.question, item.answer) for item in general], asked, "leak_eval"),
-         replay)  # fmt: skip
-
+    by_hand = sources / "unanswerable.jsonl"
+    written = given.questions(by_hand, given.Unanswerable, refusal) if there(by_hand, refusals) else []
+    made = given.questions(unanswerable, given.Made, refusal) if unanswerable else []
+    general = given.instructions(replay_file) if there(replay_file, replay) else []
     try:
-        leaks.assert_clean(rows, evaluation, pairs, evaluated)
-    except leaks.LeakError as error:
+        count = tokens.counter(student, revision)
+        answers = dict(zip(pairs, count([pair.answer for pair in pairs.values()]), strict=True))
+        drawn = drawing.draw(pairs.values(), wanted, told, answers)
+        refused = given.refusals(written, made, asked, refusals, seed)
+        again = given.replay(general, asked, replay, seed, lambda one: sum(count(one.texts)), replay_max_tokens)
+        taught = [(rows.of_pair(pair, system, repeat), repeat) for pair, repeat in drawn.taken]
+        spread = [[rows.of_given(one, "refusal", system) for one in refused.taken],
+                  [rows.of_given(one, "replay", system) for one in again.taken]]  # fmt: skip
+        mixed = [row for row, _ in taught] + spread[0] + spread[1]
+        long = account.lengths(mixed, count)
+        tables = account.tables(mixed, long, pairs, told)
+        leaks.assert_clean(rows.turn_by_turn(mixed), evaluation, pairs, evaluated)
+    except (drawing.MixtureError, leaks.LeakError, ModelError) as error:
         raise click.ClickException(f"mix: {error}") from error
-    wording = [row(p.id, p.origin, p.question, p.answer) for p in evaluated.values() if p.split == "reworded"]
-    disk.write(output / "train.jsonl", rows)
+    units = account.delivered(drawn, mixed, long, wanted.unit)
+    drawing.verify(drawn, units)
+    if sequence == "curriculum":
+        parents = {pair.id: pair.parent for pair in pairs.values()}
+        ladder = order.curriculum(taught, spread, parents, answers, seed)
+        mixed = [msgspec.structs.replace(row, order=place) for place, row in enumerate(ladder, 1)]
+
+    for pair, group in drawn.left:
+        tally.reject(pair.id, "over_quota", group, pair)
+    for origin, left in (("refusal", refused.left), ("replay", again.left)):
+        seen: Counter[str] = Counter()
+        for one, reason, value in left:
+            nth = [seen[one.id]] if seen[one.id] else []
+            seen[one.id] += 1
+            tally.reject(content_id(origin, one.id, *nth), reason, value, one.question)
+    wording = [rows.of_pair(pair, system) for pair in evaluated.values() if pair.split == "reworded"]
+    disk.write(output / "train.jsonl", mixed)
     disk.write(output / "eval.jsonl", wording)
-    counts = Counter(row.origin for row in rows)
-    delivered = {origin: {"rows": n, "share": round(n / len(rows), 4)} for origin, n in sorted(counts.items())}
+    disk.write_json(output / "mixture.json", tables)
+    near = {one.id for one in made}
+    repeats = sum(repeat > 0 for _, repeat in drawn.taken)
+    shares = account.against(drawn, units)
     tally.close(
-        metrics, output / "rejected.jsonl", received=received, kept=len(rows), eval=len(wording), delivered=delivered,
-        asked={"refusal": refusals, "replay": replay}, refusals_made=few,
+        metrics, output / "rejected.jsonl", kept=len(mixed), eval=len(wording), delivered=tables["origin"],
+        received=len(pairs) + len(written) + len(made) + len(general) + repeats, repeats=repeats,
+        asked={"refusal": refusals, "replay": replay}, refusals_made=sum(one.id in near for one in refused.taken),
+        **({"quotas": {"total": sum(q.units for q in drawn.quotas.values()), "groups": shares}} if shares else {}),
     )  # fmt: skip
+    for line in account.told(tables["origin"], shares):
+        click.echo(f"mix: {line}")
 
 
-def given_in(path: Path, kind: type[disk.R], wanted: int) -> list[disk.R]:
-    """Return the records of a source file, which may be absent where none is wanted."""
-    if not path.exists():
-        if wanted:
-            raise click.ClickException(
-                f"mix: {path} is absent, but {wanted} rows of it are asked for; add it or ask for 0"
-            )
-        return []
-    return disk.read(path, kind)
+def there(path: Path, wanted: int) -> bool:
+    """Tell whether a source file is there. It may be absent where none of its rows is wanted."""
+    if wanted and not path.exists():
+        raise click.ClickException(f"mix: {path} is absent, but {wanted} rows of it are asked for; add it or ask for 0")
+    return path.exists()
 
 
 if __name__ == "__main__":

@@ -208,6 +208,7 @@ class Row(Record, kw_only=True):
     prompt: list[Message]
     completion: list[Message]
     weight: float = 1.0
+    order: int = 0  # place in the first epoch of a training, from 1; 0 in all rows: any
 
 
 class Item(Record, kw_only=True):

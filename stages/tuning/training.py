@@ -99,6 +99,8 @@ def train(
     for number in range(recipe.epochs):
         epoch_loss = epoch_labels = 0.0
         batches = batches_of(encoded, recipe.batch_size, f"{recipe.seed} {number}")
+        if number == 0 and any(row.order for row in training):
+            batches = curriculum([row.order for row in training], recipe.batch_size)
         for batch in progress(iter(batches), f"epoch {number + 1} of {recipe.epochs}", per_epoch):
             rate = recipe.learning_rate * pace(step, steps, recipe.warmup, recipe.schedule)
             for group in optimizer.param_groups:
@@ -175,6 +177,12 @@ def batches_of(encoded: Sequence[Encoded], size: int, seed: str) -> list[list[in
     batches = [order[place : place + size] for place in range(0, len(order), size)]
     source.shuffle(batches)
     return batches
+
+
+def curriculum(order: Sequence[int], size: int) -> list[list[int]]:
+    """Return the row numbers in batches, in the order of their rows."""
+    numbers = sorted(range(len(order)), key=lambda number: order[number])
+    return [numbers[place : place + size] for place in range(0, len(numbers), size)]
 
 
 def pace(step: int, steps: int, warmup: float, schedule: str) -> float:
