@@ -1,9 +1,10 @@
 """A question as it is compared: the words that make it, without what only makes it polite, complete or formal."""
 
 import re
+from functools import lru_cache
 
-from stages.documents.lexicon import lemmas
-from stages.quality.tokens import UNSPACED, bigrams, normal_form, without_commas
+from stages.documents.lexicon import lemmas, lexicon
+from stages.quality.tokens import NUMBER_WORDS, UNSPACED, bigrams, normal_form, without_commas
 
 Tokens = tuple[str, ...]
 
@@ -14,24 +15,25 @@ def _set(text: str) -> frozenset[str]:
 
 # Question words, negations, prepositions of order (before, after) and quantities stay: they change what is asked.
 LIGHT = _set(
-    "a an the is are was were be been being am do does did can could may might will would shall should i me my "
-    "we us our you your it its they them their this that these those there please kindly tell explain describe "
-    "know like want let get hey hi hello thanks thank s d ll ve re m of so passage document text article above "
-    "following according question wondering wonder ask help understand "
-    "actually basically currently easily essentially exactly generally honestly just kindly literally maybe normally "
-    "perhaps personally possibly precisely probably properly correctly quickly really simply specifically typically "
-    "usually"
+    "a an the is are was were be been being am do does did can could may might will would shall should i me my we us "
+    "our you your it its they them their this that these those there of so please kindly just actually basically "
+    "currently easily essentially exactly generally honestly literally maybe normally perhaps personally possibly "
+    "precisely probably properly correctly quickly really simply specifically typically usually"
 )
 _ASKED = (
-    r"(?:hi|hello|hey|ok|okay|well|so|sorry|please|btw|by the way|excuse me|(?:i am )?just curious|out of curiosity|"
-    r"(?:a |one |just a |just one )?(?:more )?(?:quick|short|small|simple) question)"
+    r"(?:hi|hello|hey|ok|okay|well|so|sorry|please|kindly|btw|by the way|excuse me|(?:i am )?just curious|"
+    r"out of curiosity|(?:a |one |just a |just one )?(?:more )?(?:quick|short|small|simple) question)"
 )
 _WHO = r"(?:you|someone|somebody|anyone|anybody)"
+_TOLD = (
+    r"(?:(?:tell|show|help|let)(?: me| us)?(?: know| understand| about)?"
+    r"|(?:explain|describe|clarify|say)(?: to (?:me|us))?)"
+)
+_PASSAGE = r"(?:according to|based on|as stated in|in) (?:the|this) (?:passage|document|text|article)(?: above)?"
 _FRAME = re.compile(
-    rf"^(?:{_ASKED}\b ?)*(?:"
-    rf"(?:(?:could|can|would|will) {_WHO} (?:please |kindly )?(?:tell|explain|describe|say|show|clarify|help)"
-    r"(?: to)?(?: me| us)?(?: understand| out)?"
-    r"|(?:please |kindly )?(?:tell|explain to|let) (?:me|us)(?: know)?"
+    rf"^(?:{_PASSAGE} )?(?:{_ASKED}\b ?)*(?:"
+    rf"(?:(?:could|can|would|will) {_WHO} (?:please |kindly )?{_TOLD}"
+    rf"|{_TOLD}"
     r"|i (?:would |d )?(?:really )?(?:like|want|need|love|have)(?: to)? (?:know|understand|ask|learn)(?: about)?"
     r"|i (?:was|am|m) (?:just )?(?:wondering|curious|asking(?: myself)?)|(?:do|does|would) "
     rf"{_WHO} (?:happen to )?know|may i ask(?: you)?|i wonder|any idea)\b ?(?:{_ASKED}\b ?)*(?:(?:if|whether)\b ?)?)?"
@@ -41,35 +43,74 @@ _END = re.compile(
     r"right now|then|here|at the moment|currently|these days|nowadays|by the way|by any chance|if possible|"
     r"if you (?:know|do not mind|can)|for me|in (?:detail|short|general|practice|principle|theory|brief|advance)|"
     r"in (?:simple|plain|other|a few|your own) (?:terms|words|english)|"
-    r"i am (?:just )?(?:curious|wondering)|just curious|do you know|can you (?:tell|explain|help)(?: me)?))+$"
+    r"i am (?:just )?(?:curious|wondering)|just curious|do you know|can you (?:tell|explain|help)(?: me)?|"
+    rf"{_PASSAGE}))+$"
 )
-CANONICAL = {
-    "config": "configuration", "configs": "configuration", "docs": "documentation", "doc": "documentation",
-    "repo": "repository", "repos": "repository", "params": "parameters", "param": "parameter", "app": "application",
-    "apps": "applications", "info": "information", "env": "environment", "dir": "directory", "folder": "directory",
-    "whats": "what", "wheres": "where", "hows": "how", "license": "licence", "licenses": "licences",
+_SHORT = {
+    "admin": "administrator", "app": "application", "apps": "applications", "auth": "authentication",
+    "catalog": "catalogue",
+    "config": "configuration", "configs": "configurations", "db": "database", "dbs": "databases", "dialog": "dialogue",
+    "dir": "directory",
+    "dirs": "directories", "doc": "documentation", "docs": "documentation", "env": "environment",
+    "envs": "environments", "folder": "directory", "folders": "directories", "info": "information",
+    "k8s": "kubernetes", "lib": "library", "libs": "libraries", "max": "maximum", "min": "minimum", "msg": "message",
+    "param": "parameter", "params": "parameters", "perms": "permissions", "pic": "picture", "pics": "pictures",
+    "pkg": "package", "prod": "production", "repo": "repository", "repos": "repositories", "spec": "specification",
+    "specs": "specifications", "temp": "temporary", "var": "variable", "vars": "variables", "vs": "versus",
+    "whats": "what", "wheres": "where", "hows": "how", "whos": "who", "dont": "do not", "doesnt": "does not",
+    "cant": "can not", "isnt": "is not", "wont": "will not", "grey": "gray", "programme": "program",
+    "programmes": "programs",
 }  # fmt: skip
+# British spellings and how America writes them
+_SPELLINGS = [
+    (re.compile(r"(?<=\w{3})is(?=(?:e|es|ed|er|ers|ing|ation|ations|able)$)"), "iz"),
+    (re.compile(r"(?<=\w{3})ys(?=(?:e|es|ed|er|ers|ing)$)"), "yz"),
+    (re.compile(r"(?<=[lvibnm])our(?=(?:s|ed|ing|ite|ites|al|able|ful)?$)"), "or"),
+    (re.compile(r"(?<=\w{4})ll(?=(?:ed|ing|er|ers)$)"), "l"),
+    (re.compile(r"(?<=\w{2}[ao]log)ue(?=s?$)"), ""),
+    (re.compile(r"(?<=\w[bct])re(?=s?$)"), "er"),
+    (re.compile(r"(?<=en)c(?=es?$)"), "s"),
+]
 _CONTRACTIONS = [
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"), (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"n't\b"), " not"), (re.compile(r"'(?:s|d|ll|ve|re|m)\b"), ""),
 ]  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]\+\+|[^\W_]#|\d+(?:[.,]\d+)*[^\W_]*|[^\W_]+")
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
+_COUNTRY = re.compile(r"\bUS\b|\bU\.S\.(?:A\.)?")
+_UNIT = re.compile(r"(?<=\d) (?=(?:[kmgt]i?b|[kmg]?hz|ms|px|bit|bits|%)\b)")
+_FINE_TUNE = re.compile(r"\bfine[ -]tun(?=e|ing)")
 _TO_DO = _set("how need needs needed want wants have has had able like used way ways going supposed required try")
 _CHANGES = _set(
     "from convert change copy migrate move export import switch translate map port transform cast rename compare turn "
     "upgrade downgrade connect transfer send link bind attach"
 )
-_FINE_TUNE = re.compile(r"\bfine[ -]tun(?=e|ing)")
+_ABLE = {word: "can" for word in ("can", "could", "may", "might")} | {word: "must" for word in ("must", "should")}
+
+
+@lru_cache(maxsize=1 << 16)
+def _canonical(word: str) -> tuple[str, ...]:
+    """Return a word as it is compared: written out, in American spelling, a number as digits."""
+    if word in _SHORT:
+        return tuple(_SHORT[word].split())
+    if len(word) >= 6 and word.isalpha():
+        for pattern, american in _SPELLINGS:
+            other = pattern.sub(american, word)
+            if other != word and (other in lexicon() or word not in lexicon()):
+                return (other,)
+    return (NUMBER_WORDS.get(word, word),)
 
 
 def plain_words(text: str) -> list[str]:
     """Return all words of a text in their order: lower case, without contractions, abbreviations written out."""
-    text = normal_form(text).casefold()
+    text = normal_form(text)
+    if "U" in text and not text.isupper():
+        text = _COUNTRY.sub("usa", text)
+    text = text.casefold()
     if "'" in text or "cannot" in text:
         for pattern, plain in _CONTRACTIONS:
             text = pattern.sub(plain, text)
-    text = without_commas(text)
+    text = _UNIT.sub("", without_commas(text))
     if "-" in text:  # of a number it is a sign: -1 is not 1
         text = _MINUS.sub("minus ", text)
     if "fine" in text:
@@ -79,7 +120,7 @@ def plain_words(text: str) -> list[str]:
         if not word.isascii() and UNSPACED.fullmatch(word):
             found += bigrams(word)
         else:
-            found.append(CANONICAL.get(word, word))
+            found += _canonical(word)
     return found
 
 
@@ -87,9 +128,14 @@ def normalise(text: str) -> Tokens:
     """Return the words that make the question, in order: no articles, auxiliaries, pronouns, politeness."""
     words = plain_words(text)
     plain = " ".join(words)
-    bare = _FRAME.sub("", _END.sub("", plain), count=1).split()
-    kept = tuple(word for n, word in enumerate(bare) if word not in LIGHT and (word != "to" or _leads(bare, n)))
-    return kept or tuple(bare) or tuple(words)
+    bare = _FRAME.sub("", _END.sub("", plain), count=1).split() or words
+    last = len(bare) - 1
+    kept = [word for n, word in enumerate(bare) if word not in LIGHT and (word != "to" or _leads(bare, n))]
+    if bare and bare[0] in _ABLE:  # "Can I use it?" is not "Should I use it?"
+        kept.insert(0, _ABLE[bare[0]])
+    if last > 0 and bare[last] in ("do", "does"):  # "What does it do?" is not "What is it?"
+        kept.append("do")
+    return tuple(kept or bare)
 
 
 def _leads(words: list[str], place: int) -> bool:

@@ -77,7 +77,7 @@ def _meant(word: str, other: str, counts: Mapping[str, int]) -> bool:
         return False
     if known(other) or counts[other] >= RARER * counts[word]:
         return True
-    slipped = sorted(word) == sorted(other) or _undoubled(word) == _undoubled(other)
+    slipped = sorted(_plain(word)) == sorted(_plain(other)) or _undoubled(word) == _undoubled(other)
     return slipped and (-counts[other], other) < (-counts[word], word)
 
 
@@ -87,4 +87,8 @@ def _opposed(word: str, other: str) -> bool:
 
 
 def _undoubled(word: str) -> str:
-    return re.sub(r"(.)\1", r"\1", word)
+    return re.sub(r"(.)\1", r"\1", _plain(word))
+
+
+def _plain(word: str) -> str:
+    return word.replace("z", "s")  # British or American
