@@ -24,7 +24,7 @@ def lengths(rows: Sequence[Row], count: Count) -> Lengths:
 
 
 def table(rows: Sequence[Row], long: Lengths, names: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return rows and tokens by name (one a row), with their shares of all these rows; shares of tokens are of the answers'."""
+    """Return rows and tokens by name, of which there is one a row, with shares; those of tokens are of the answers'."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for row, name in zip(rows, names, strict=True):
         for place, more in enumerate((1, *long[row.id])):

@@ -81,7 +81,9 @@ def instructions(path: Path) -> list[Given]:
             try:
                 value = msgspec.json.decode(line)
                 said = conversation(value)
-            except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:  # ValidationError is a DecodeError
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise RecordError(f"{path}, line {number}: it is no JSON: {error}") from error
+            except ValueError as error:
                 raise RecordError(f"{path}, line {number}: {error}") from error
             name = value.get("id")
             if name is not None and lines.setdefault(str(name), number) != number:
@@ -118,7 +120,12 @@ def conversation(value: Any) -> list[Message]:
 
 
 def _messages(value: Any, role: str) -> list[Message]:
-    return [Message(role=role, content=value)] if isinstance(value, str) else msgspec.convert(value, list[Message])
+    if isinstance(value, str):
+        return [Message(role=role, content=value)]
+    try:
+        return msgspec.convert(value, list[Message])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"expected a text, or a list of messages with role and content: {error}") from error
 
 
 def refusals(written: Sequence[Given], near: Sequence[Given], asked: list[str], most: int, seed: int) -> Chosen:

@@ -58,6 +58,21 @@ def test_the_same_rows_and_seed_give_the_same_bytes(tiny_llama: Path, tmp_path: 
         assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
 
 
+def test_a_curriculum_is_what_the_first_epoch_sees(tiny_llama: Path, tmp_path: Path, monkeypatch):
+    seen: list[str] = []
+    plain = training._loss
+    monkeypatch.setattr(
+        training, "_loss", lambda model, some: seen.extend(one.id for one in some) or plain(model, some)
+    )
+    ordered = some_rows(10)
+    for place, row in enumerate(reversed(ordered), 1):
+        row.order = place
+    recipe = training.Recipe(student=str(tiny_llama), dtype="float32", epochs=2, batch_size=4, rank=4)
+    training.train(recipe, ordered, [], tmp_path / "adapter", lambda line: None)
+    expected = [row.id for row in reversed(ordered)]
+    assert seen[:10] == expected and seen[10:] != expected and sorted(seen[10:]) == sorted(expected)
+
+
 def test_no_path_of_this_machine_is_in_the_adapter(tiny_llama: Path, tmp_path: Path):
     run(tiny_llama, tmp_path / "adapter", epochs=1)
     config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
