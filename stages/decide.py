@@ -70,9 +70,9 @@ def main(
     for pair, verdicts in decided:
         ruling = ruled.get(pair.id)
         if ruling and ruling.decision == "edit":
-            kept.append(_kept(people.edited(pair, ruling, taken), f"edited by {ruling.who}"))
+            kept.append(_kept(people.edited(pair, ruling, taken), people.note(ruling)))
         elif ruling and ruling.decision == "accept":
-            kept.append(_kept(pair, f"accepted by {ruling.who}"))
+            kept.append(_kept(pair, people.note(ruling)))
         elif ruling:
             _reject(tally, pair, "rejected_by_person", ": ".join(filter(None, [ruling.who, ruling.why])))
         elif verdicts:

@@ -1,10 +1,12 @@
-"""Keep one pair of each cluster of questions that ask the same thing.
+"""Keep the best pairs of each cluster of questions that ask the same thing, or all of them at a lower weight.
 
     python -m stages.dedup data/decide/pairs.jsonl data/dedup data/metrics/dedup.json --method guard
 
-Where two such questions have answers that disagree, both go to conflicts.jsonl for a person to look at.
+What a removal costs in wordings of facts is in clusters.jsonl. Where two such questions have answers that contradict
+each other, both go to conflicts.jsonl for a person to look at; what only an encoder finds alike goes to review.jsonl.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,64 +14,88 @@ import msgspec
 
 from stages import disk
 from stages.command import Stage
-from stages.curation.conflicts import Conflict, agree
-from stages.quality import similarity
+from stages.curation import duplicates, paraphrases, repetition
+from stages.curation.conflicts import Conflict
+from stages.quality import linkage, similarity
+from stages.quality import semantic as encoders
 from stages.records import Decision, Pair, content_id
 from stages.tally import Tally
+from stages.tuning.models import ModelError
 
 
-@click.command(cls=Stage, help=__doc__)
+@click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-@click.option(
-    "--method",
-    default="guard",
-    show_default=True,
-    type=click.Choice(["guard", "thefuzz"]),
-    help="How duplicates are told: by the guard, or by a plain threshold (to compare; it merges 7B with 13B).",
-)
-@click.option(
-    "--threshold", default=90, show_default=True, type=click.IntRange(0, 100), help="Of method thefuzz, percent."
-)
-def main(pairs_file: Path, output: Path, metrics: Path, method: str, threshold: int) -> None:
+@click.option("--method", default="guard", type=click.Choice(["guard", "thefuzz", "recordlinkage"]),
+              help="How duplicates are told: by the guard, by a plain threshold (it merges 7B with 13B), or by linking "
+              "question, answer and source of records (extra linkage).")  # fmt: skip
+@click.option("--threshold", default=90, type=click.IntRange(0, 100), help="Of thefuzz and recordlinkage, percent.")
+@click.option("--keep-per-cluster", default=1, type=click.IntRange(1), help="Pairs that stay of those that say the "
+              "same, the best first.")  # fmt: skip
+@click.option("--surplus", default="remove", type=click.Choice(["remove", "down-weight"]),
+              help="What becomes of the others; down-weight: all stay, their weights sum to as many.")  # fmt: skip
+@click.option("--semantic", default="none", help="Sentence encoder that looks for candidates: a folder or a hub id.")
+@click.option("--revision", default="main", help="Of its hub id.")
+@click.option("--min-cosine", default=0.9, type=click.FloatRange(-1, 1), help="How near candidates must be.")
+def main(
+    pairs_file: Path, output: Path, metrics: Path, method: str, threshold: int, keep_per_cluster: int, surplus: str,
+    semantic: str, revision: str, min_cosine: float,
+) -> None:  # fmt: skip
     """Read pairs, cluster, choose, write."""
     tally = Tally("dedup", "pairs")
-    pairs = sorted(disk.read(pairs_file, Pair), key=lambda pair: pair.id)
-    questions = [pair.question for pair in pairs]
-    numbers = similarity.clusters(questions) if method == "guard" else similarity.thefuzz_clusters(questions, threshold)
-    members: dict[int, list[Pair]] = {}
-    for pair, number in zip(pairs, numbers, strict=True):
-        members.setdefault(number, []).append(pair)
+    pairs = disk.read(pairs_file, Pair)
 
-    kept: list[Pair] = []
-    conflicts: list[Conflict] = []
-    for cluster in members.values():
-        best, *others = sorted(cluster, key=rank)
-        facts = list(best.facts)
-        for pair in others:
-            agrees = agree(best.answer, pair.answer)
-            reason = "near_duplicate" if agrees else "conflict"
-            decision = Decision(kept=False, reason=reason, value=best.id)
-            dropped = msgspec.structs.replace(pair, cluster=best.id, decision=decision)
-            tally.reject(pair.id, reason, best.id, dropped)
-            if agrees:  # the kept pair now speaks for the other's facts too, and the split may not part them
-                facts += [fact for fact in pair.facts if fact not in facts]
-            else:
-                conflicts.append(Conflict(id=content_id(best.id, pair.id), pairs=[best, dropped]))
-        kept.append(msgspec.structs.replace(best, cluster=best.id, facts=facts))
+    def linked(some: Sequence[Pair]) -> list[int]:
+        questions = [pair.question for pair in some]
+        if method == "thefuzz":
+            return linkage.thefuzz_clusters(questions, threshold)
+        return linkage.linked_clusters(
+            questions, [pair.answer for pair in some], [pair.source for pair in some], threshold
+        )
+
+    def decided(matcher: duplicates.Matcher) -> tuple[list[duplicates.Choice], list[Pair]]:
+        found = duplicates.choices(pairs, matcher, keep_per_cluster, surplus == "down-weight")
+        return found, [pair for choice in found for pair in choice.kept]
+
+    try:
+        choices, kept = decided(guard if method == "guard" else linked)
+        review = (
+            [] if semantic == "none"
+            else paraphrases.candidates(kept, encoders.load(semantic, revision), min_cosine)
+        )  # fmt: skip
+    except (linkage.LinkageError, ModelError) as error:
+        raise click.ClickException(f"dedup: {error}") from error
+    for choice in choices:
+        for reason, dropped in (("near_duplicate", choice.merged), ("conflict", choice.refused)):
+            for pair, other in dropped:
+                decision = Decision(kept=False, reason=reason, value=other.id)
+                tally.reject(pair.id, reason, other.id, msgspec.structs.replace(
+                    pair, cluster=choice.cluster[0].id, decision=decision))  # fmt: skip
+    clusters = repetition.clusters(pairs, choices)
+    figures = repetition.figures(clusters, choices, pairs)
+    if method != "guard":
+        figures["guard_would_keep"] = len({pair.id for pair in decided(guard)[1]} - {pair.id for pair in kept})
     disk.write(output / "pairs.jsonl", kept)
-    disk.write(output / "conflicts.jsonl", conflicts)
+    disk.write(output / "clusters.jsonl", clusters)
+    disk.write(output / "conflicts.jsonl", [
+        Conflict(id=content_id(one.id, other.id), pairs=[one, other])
+        for choice in choices for one, other in choice.conflicts
+    ])  # fmt: skip
+    disk.write_bytes(output / "review.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in review))
+    click.echo(
+        f"dedup: {figures['clusters']} clusters, the largest of {figures['largest']}; {figures['merged']} pairs "
+        f"merged, {figures['conflicts']} conflicts, {len(review)} candidates to review"
+        + (f"; the guard would keep {figures['guard_would_keep']} of what went" if method != "guard" else "")
+    )
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept), clusters=len(members),
-        conflicts=len(conflicts),
+        metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept), review=len(review), **figures
     )  # fmt: skip
 
 
-def rank(pair: Pair) -> tuple[bool, float, str]:
-    """Return what pairs of a cluster are sorted by, best first: written by a person, highest rank, lowest id."""
-    merit = pair.scores.get("rank", pair.scores.get("gain", 0.0))
-    return (pair.origin not in ("seed", "reviewer"), -merit, pair.id)
+def guard(pairs: Sequence[Pair]) -> list[int]:
+    """Return the clusters of pairs by the matcher of the pipeline."""
+    return similarity.clusters([pair.question for pair in pairs])
 
 
 if __name__ == "__main__":

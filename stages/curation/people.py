@@ -18,6 +18,17 @@ class Ruling(Record, kw_only=True):
     answer: str | None = None
 
 
+def note(ruling: Ruling) -> str:
+    """Return the reason under which a pair is kept that a person accepted or edited."""
+    return f"{ruling.decision}ed by {ruling.who}"
+
+
+def accepted(pair: Pair) -> bool:
+    """Tell whether a pair is kept because a person accepted or edited it."""
+    decision = pair.decision
+    return decision is not None and decision.kept and (decision.reason or "").startswith(("accepted by ", "edited by "))
+
+
 def by_pair(rulings: Iterable[Ruling], file: str = "decisions.jsonl") -> dict[str, Ruling]:
     """Return the decisions by pair.
 

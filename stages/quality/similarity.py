@@ -127,17 +127,3 @@ def _sentences(text: str) -> list[str]:
     """Return the sentences of a text that has several."""
     found = [one for one in _SENTENCE.split(text.strip()) if re.search(r"\w", one)]
     return found if len(found) > 1 else []
-
-
-def thefuzz_clusters(questions: list[str], threshold: int = 90) -> list[int]:
-    """Return clusters by a plain threshold, as `thefuzz.process.dedupe` draws them; kept to compare with."""
-    from thefuzz import fuzz as plain
-
-    parent = list(range(len(questions)))
-    for i in range(len(questions)):
-        if parent[i] != i:
-            continue
-        for j in range(i + 1, len(questions)):
-            if parent[j] == j and plain.token_set_ratio(questions[i], questions[j]) > threshold:
-                parent[j] = i
-    return parent

@@ -1,0 +1,36 @@
+"""Pairs that may ask the same in other words, for a person to look at; none of them is dropped."""
+
+from collections.abc import Sequence
+
+from stages.quality import semantic
+from stages.records import Pair, Record, content_id
+
+
+class Candidate(Record, kw_only=True):
+    """Two pairs of which an encoder finds that they ask the same, and the matcher does not."""
+
+    cosine: float
+    pairs: list[str]
+    questions: list[str]
+    answers: list[str]
+
+
+def candidates(pairs: Sequence[Pair], encoder: semantic.Encoder, min_cosine: float) -> list[Candidate]:
+    """Return the pairs of different clusters whose questions lie near to each other, the nearest first.
+
+    Left out are questions that differ in a digit, in a negation or in a word and its opposite.
+    """
+    found = []
+    for i, j, cosine in semantic.neighbours([pair.question for pair in pairs], None, encoder, min_cosine):
+        one, other = sorted((pairs[i], pairs[j]), key=lambda pair: pair.id)
+        if one.cluster != other.cluster and not semantic.told_apart(one.question, other.question):
+            found.append(
+                Candidate(
+                    id=content_id(one.id, other.id),
+                    cosine=cosine,
+                    pairs=[one.id, other.id],
+                    questions=[one.question, other.question],
+                    answers=[one.answer, other.answer],
+                )
+            )
+    return sorted(found, key=lambda candidate: (-candidate.cosine, candidate.id))
