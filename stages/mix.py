@@ -13,7 +13,6 @@ Rows are sorted by id. Training shuffles each epoch by its own seed; with a curr
 epoch by their field `order`: short answers first, with refusals and replay spread evenly.
 """
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from stages import disk
 from stages.command import Stage
 from stages.mixing import account, drawing, given, order, rows, tokens
 from stages.quality import leaks
-from stages.records import Pair, Source, content_id
+from stages.records import Pair, Source
 from stages.tally import Tally
 from stages.tuning.models import ModelError
 
@@ -45,7 +44,7 @@ ORDERS = click.Choice(["shuffle", "curriculum"])
 @click.option("--refusals", default=16, type=click.IntRange(0), help="Most refusals, rows.")
 @click.option("--unanswerable", type=FILE, help="Questions to refuse that generate made: at most half of the refusals.")
 @click.option("--replay", default=16, type=click.IntRange(0), help="Most replayed rows.")
-@click.option("--replay-file", default="data/sources/replay.jsonl", type=click.Path(path_type=Path),
+@click.option("--replay-file", default="data/sources/replay.jsonl", type=click.Path(dir_okay=False, path_type=Path),
               help=f"JSONL to replay, each line with {given.SHAPES}.")  # fmt: skip
 @click.option("--replay-max-tokens", default=192, type=click.IntRange(1), help="Longer ones are not replayed, tokens.")
 @click.option("--collected", type=FILE, help="What collect noted: weight and trust of the sources.")
@@ -67,7 +66,7 @@ def main(
 ) -> None:  # fmt: skip
     """Read all sources, draw, make rows, assert that quotas are met and that nothing leaks, write."""
     tally = Tally("mix", "rows")
-    pairs = {pair.id: pair for pair in disk.stream(pairs_file, Pair)}
+    pairs = rows.families(disk.stream(pairs_file, Pair))
     if not pairs:
         raise click.ClickException(f"mix: {pairs_file} holds no pair: an adapter would learn refusals only; see "
                                    "data/metrics for where the pairs were lost")  # fmt: skip
@@ -95,7 +94,7 @@ def main(
         mixed = [row for row, _ in taught] + spread[0] + spread[1]
         long = account.lengths(mixed, count)
         tables = account.tables(mixed, long, pairs, told)
-        leaks.assert_clean(rows.turn_by_turn(mixed), evaluation, pairs, evaluated)
+        leaks.assert_clean(mixed, evaluation, pairs, evaluated)
     except (drawing.MixtureError, leaks.LeakError, ModelError) as error:
         raise click.ClickException(f"mix: {error}") from error
     units = account.delivered(drawn, mixed, long, wanted.unit)
@@ -107,12 +106,9 @@ def main(
 
     for pair, group in drawn.left:
         tally.reject(pair.id, "over_quota", group, pair)
-    for origin, left in (("refusal", refused.left), ("replay", again.left)):
-        seen: Counter[str] = Counter()
-        for one, reason, value in left:
-            nth = [seen[one.id]] if seen[one.id] else []
-            seen[one.id] += 1
-            tally.reject(content_id(origin, one.id, *nth), reason, value, one.question)
+    for origin, chosen in (("refusal", refused), ("replay", again)):
+        for identity, one, reason, value in given.named(origin, chosen):
+            tally.reject(identity, reason, value, one.question)
     wording = [rows.of_pair(pair, system) for pair in evaluated.values() if pair.split == "reworded"]
     disk.write(output / "train.jsonl", mixed)
     disk.write(output / "eval.jsonl", wording)

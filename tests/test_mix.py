@@ -301,6 +301,14 @@ def test_an_earlier_turn_may_not_ask_what_the_evaluation_asks(tmp_path):
     assert result.exit_code == 1 and "matches unanswerable q2" in result.output
 
 
+def test_a_question_that_curate_mended_is_no_child(tmp_path):
+    mended = pair("x", "What is an adapter made of?", parent="its first wording", scores={"repaired": 1.0})
+    assert run(tmp_path, train=[*TRAIN, mended]).exit_code == 0
+    child = pair("y", "adapter made of", parent="its first wording", scores={"repaired": 1.0}, origin="paraphrase")
+    result = run(tmp_path, train=[*TRAIN, child])
+    assert result.exit_code == 1 and "child of pair its first wording" in result.output
+
+
 def replayed(folder, *lines):
     (folder / "any.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return "--replay-file", str(folder / "any.jsonl")

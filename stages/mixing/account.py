@@ -8,6 +8,8 @@ from stages.mixing.drawing import Drawn, group_of
 from stages.mixing.tokens import Count
 from stages.records import Pair, Row, Source
 
+SHOWN = 5  # capped groups in the summary
+
 Lengths = dict[str, tuple[int, int]]  # tokens of prompt and answer, by Row.id
 
 
@@ -83,5 +85,6 @@ def told(origins: Mapping[str, Mapping[str, float]], shares: Mapping[str, Mappin
     if shares:
         capped = [f"{name} (asked {one['asked']:.1%}, delivered {one['delivered']:.1%})"
                   for name, one in shares.items() if one["capped"]]  # fmt: skip
-        lines.append(f"{len(shares)} groups have their quotas; {', '.join(capped) or 'none'} capped")
+        more = f" and {len(capped) - SHOWN} more" if len(capped) > SHOWN else ""
+        lines.append(f"{len(shares)} groups have their quotas; {', '.join(capped[:SHOWN]) or 'none'}{more} capped")
     return lines

@@ -1,6 +1,7 @@
 """What is mixed in beside the pairs: questions to refuse, and general instructions from any JSONL."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -163,6 +164,15 @@ def replay(general: Sequence[Given], asked: list[str], most: int, seed: int, len
     free = clean(list(once.values()), asked, "leak_eval")
     drawn = first(free.taken, most, "replay", seed, lambda one: length(one) <= max_tokens, ("too_long", max_tokens))
     return Chosen(drawn.taken, [*twice, *free.left, *drawn.left])
+
+
+def named(origin: str, chosen: Chosen) -> Iterator[tuple[str, Given, str, float | str]]:
+    """Yield what is left, each with an id of its own: what is said twice has one id twice."""
+    seen: Counter[str] = Counter()
+    for one, reason, value in chosen.left:
+        again = [seen[one.id]] if seen[one.id] else []
+        seen[one.id] += 1
+        yield content_id(origin, one.id, *again), one, reason, value
 
 
 def clean(given: Sequence[Given], known: list[str], reason: str) -> Chosen:

@@ -70,7 +70,7 @@ def allotted(masses: Mapping[str, Fraction], caps: Mapping[str, int], total: int
     left = total
     while free:
         whole = sum(masses[name] for name in free)
-        full = [name for name in free if masses[name] * left >= caps[name] * whole]
+        full = {name for name in free if masses[name] * left >= caps[name] * whole}
         if not full:
             break
         for name in full:

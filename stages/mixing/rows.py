@@ -1,5 +1,7 @@
 """Chat rows: a prompt (system, earlier turns, question) and the answer that is learned."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from stages.mixing.given import Given
@@ -32,13 +34,14 @@ def _row(
     )  # fmt: skip
 
 
-def turn_by_turn(rows: list[Row]) -> list[Row]:
-    """Return the rows, and each earlier question of a row as a row of its own: what a check of questions must see."""
-    earlier = [
-        msgspec.structs.replace(row, prompt=[message])
-        for row in rows
-        if sum(message.role == "user" for message in row.prompt) > 1
-        for message in row.prompt
-        if message.role == "user"
-    ]
-    return rows + earlier
+def families(pairs: Iterable[Pair]) -> dict[str, Pair]:
+    """Return the pairs by id, with a `parent` only where that is a pair of the same run.
+
+    Stage curate names the first wording of a question that it mended as the pair's parent; that one has ceased to be.
+    """
+    return {
+        pair.id: msgspec.structs.replace(pair, parent=None)
+        if "repaired" in pair.scores and pair.origin != "paraphrase"
+        else pair
+        for pair in pairs
+    }
