@@ -89,7 +89,8 @@ def main(
         + (f"; the guard would keep {figures['guard_would_keep']} of what went" if method != "guard" else "")
     )
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept), review=len(review), **figures
+        metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept), review=len(review),
+        review_same_fact=sum(one.same_fact for one in review), **figures,
     )  # fmt: skip
 
 

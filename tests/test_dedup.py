@@ -1,14 +1,18 @@
 """Dedup: one pair of each cluster stays, the best one; disagreement is shown."""
 
 import json
+import sys
 
+import msgspec
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import disk, records
+from stages.curation import people
+from stages.curation.repetition import Cluster
 from stages.dedup import Conflict, main
-from stages.records import Pair
+from stages.records import Decision, Pair
 
 QUESTIONS = [
     "What is the context length of Llama 2?",
@@ -66,6 +70,43 @@ def test_sizes_and_negations_are_never_merged_by_the_guard_but_are_by_a_threshol
     pairs = [pair(str(i), question) for i, question in enumerate(QUESTIONS[3:5] + QUESTIONS[6:])]
     assert len(run(tmp_path / "guard", pairs)[0]) == 4
     assert len(run(tmp_path / "thefuzz", pairs, "--method", "thefuzz")[0]) < 4
+
+
+def test_what_another_method_drops_and_the_guard_would_keep_is_counted(tmp_path):
+    pairs = [pair(str(i), question) for i, question in enumerate([*QUESTIONS[:2], *QUESTIONS[3:5]])]
+    kept, _ = run(tmp_path, pairs, "--method", "thefuzz")
+    metrics = json.loads((tmp_path / "metrics" / "dedup.json").read_text())
+    assert len(kept) == 2 and (metrics["guard_would_keep"], metrics["merged"], metrics["clusters"]) == (1, 2, 2)
+
+
+def test_more_of_a_cluster_stay_if_asked_for_or_all_at_a_lower_weight(tmp_path):
+    pairs = [pair(str(i), question, gain=i) for i, question in enumerate(QUESTIONS[:3])]
+    assert [p.id for p in run(tmp_path / "two", pairs, "--keep-per-cluster", "2")[0]] == ["1", "2"]
+    kept, rejected = run(tmp_path / "all", pairs, "--surplus", "down-weight")
+    assert [(p.weight, p.cluster) for p in kept] == [(0.333333, "2")] * 3 and rejected == []
+
+
+def test_what_the_removal_costs_is_written(tmp_path):
+    run(tmp_path, [pair("a", QUESTIONS[0]), pair("b", QUESTIONS[2], facts=["f", "g"], gain=0), pair("c", QUESTIONS[3])])
+    [cluster] = disk.read(tmp_path / "out" / "clusters.jsonl", Cluster)
+    assert [(one.id, one.kept) for one in cluster.pairs] == [("a", True), ("b", False)] and cluster.carried == ["g"]
+    assert (tmp_path / "out" / "review.jsonl").read_bytes() == b""
+
+
+def test_accepted_pairs_stay_beside_each_other(tmp_path):
+    accepted = Decision(kept=True, reason=people.note(people.Ruling(id="a", decision="accept", who="ann")))
+    pairs = [msgspec.structs.replace(pair(name, QUESTIONS[0]), decision=accepted) for name in ("a", "b")]
+    kept, rejected = run(tmp_path, [*pairs, pair("c", QUESTIONS[1], gain=9)])
+    assert [p.id for p in kept] == ["a", "b"] and [(r.id, r.value) for r in rejected] == [("c", "a")]
+
+
+def test_what_is_not_installed_or_no_encoder_is_said_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "recordlinkage", None)
+    disk.write(tmp_path / "in.jsonl", [pair("a", QUESTIONS[0])])
+    args = [str(tmp_path / name) for name in ("in.jsonl", "out", "dedup.json")]
+    for option, said in (("--method=recordlinkage", "[linkage]"), ("--semantic=embedded", "config.json")):
+        result = CliRunner().invoke(main, [*args, option])
+        assert result.exit_code == 1 and said in result.output and result.output.count("\n") == 1
 
 
 @settings(max_examples=15, deadline=None)

@@ -59,8 +59,8 @@ _NO_THING = re.compile(
 
 def is_open(question: str) -> bool:
     """Tell whether a question may have several true answers: what a thing is, what kind, what it does, what for."""
-    found = next((match for pattern in _OPEN if (match := pattern.fullmatch(question.strip()))), None)
-    return found is not None and not _NO_THING.search(found["thing"])
+    matches = (pattern.fullmatch(question.strip()) for pattern in _OPEN)
+    return any(match is not None and not _NO_THING.search(match["thing"]) for match in matches)
 
 
 def contradict(one: Pair, other: Pair) -> bool:

@@ -10,15 +10,17 @@ class Candidate(Record, kw_only=True):
     """Two pairs of which an encoder finds that they ask the same, and the matcher does not."""
 
     cosine: float
+    same_fact: bool  # then they are most likely two wordings, which are wanted
     pairs: list[str]
     questions: list[str]
     answers: list[str]
 
 
 def candidates(pairs: Sequence[Pair], encoder: semantic.Encoder, min_cosine: float) -> list[Candidate]:
-    """Return the pairs of different clusters whose questions lie near to each other, the nearest first.
+    """Return the pairs of different clusters whose questions lie near to each other.
 
-    Left out are questions that differ in a digit, in a negation or in a word and its opposite.
+    Those on different facts come first, then the nearest. Left out are questions that differ in a digit, in a negation
+    or in a word and its opposite.
     """
     found = []
     for i, j, cosine in semantic.neighbours([pair.question for pair in pairs], None, encoder, min_cosine):
@@ -28,9 +30,10 @@ def candidates(pairs: Sequence[Pair], encoder: semantic.Encoder, min_cosine: flo
                 Candidate(
                     id=content_id(one.id, other.id),
                     cosine=cosine,
+                    same_fact=not set(one.facts).isdisjoint(other.facts),
                     pairs=[one.id, other.id],
                     questions=[one.question, other.question],
                     answers=[one.answer, other.answer],
                 )
             )
-    return sorted(found, key=lambda candidate: (-candidate.cosine, candidate.id))
+    return sorted(found, key=lambda one: (one.same_fact, -one.cosine, one.id))
