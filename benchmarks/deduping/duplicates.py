@@ -12,7 +12,7 @@ TWICE = 0.2  # of the typing errors, those with a second one
 FIRST = 0.03  # of the typing errors, those in a word's first letter
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _WORD = r"(?<![\w./_:-]){}(?![\w/_:(-]|\.\w)"
-_LETTERS = re.compile(_WORD.format("[A-Za-z]{%d,}" % LONG))
+_LETTERS = re.compile(_WORD.format(f"[A-Za-z]{{{LONG},}}"))
 _ARTICLES = re.compile(r"\b(?:the|an?) (?=\w)", re.IGNORECASE)
 
 
