@@ -42,6 +42,8 @@ def choose(cluster: Sequence[Pair], keep: int = 1, down_weight: bool = False) ->
         keep: how many of those that say the same stay, 1 and up.
         down_weight: let all of them stay instead, at weights that sum to `keep` at most.
     """
+    if len(cluster) == 1:  # nearly all of them
+        return Choice(list(cluster), [msgspec.structs.replace(cluster[0], cluster=cluster[0].id)])
     choice = Choice(sorted(cluster, key=rank))
     said: list[list[Pair]] = []  # the pairs that stay, by what they answer, best first
     spoken: dict[str, list[Pair]] = {}  # those that go, by the pair that stays for them
@@ -63,7 +65,9 @@ def choose(cluster: Sequence[Pair], keep: int = 1, down_weight: bool = False) ->
             spoken.setdefault(same[0].id, []).append(pair)
     name = choice.cluster[0].id
     for some in said:
-        weights = shared([pair.weight for pair in some], keep) if down_weight else [pair.weight for pair in some]
+        weights = [pair.weight for pair in some]
+        if down_weight and len(some) > keep:
+            weights = shared(weights, keep)
         for pair, weight in zip(some, weights, strict=True):
             facts, quotes = list(pair.facts), list(pair.evidence)
             for other in spoken.get(pair.id, ()):

@@ -46,10 +46,12 @@ def clusters(pairs: Sequence[Pair], choices: Iterable[Choice]) -> list[Cluster]:
     """
     given = {pair.id: pair for pair in pairs}
     choices = list(choices)
+    several = [choice for choice in choices if len(choice.cluster) > 1]
+    wanted = {fact for choice in several for pair in choice.cluster for fact in pair.facts}
     kept = [pair for choice in choices for pair in choice.kept]
-    before, after = wordings(pairs), wordings(kept)
+    before, after = wordings(pairs, wanted), wordings(kept, wanted)
     told = {fact for pair in kept for fact in given[pair.id].facts}
-    return [_cluster(choice, before, after, told) for choice in choices if len(choice.cluster) > 1]
+    return [_cluster(choice, before, after, told) for choice in several]
 
 
 def _cluster(
@@ -101,11 +103,11 @@ def figures(found: Sequence[Cluster], choices: Iterable[Choice], pairs: Sequence
     }
 
 
-def wordings(pairs: Iterable[Pair]) -> dict[str, set[str]]:
-    """Return the wordings in which each fact is asked about; copies of a question are one."""
+def wordings(pairs: Iterable[Pair], facts: set[str]) -> dict[str, set[str]]:
+    """Return the wordings in which each of these facts is asked about; copies of a question are one."""
     found: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
-        for fact in pair.facts:
+        for fact in facts.intersection(pair.facts):
             found[fact].add(_wording(pair))
     return found
 

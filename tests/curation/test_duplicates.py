@@ -67,7 +67,9 @@ def test_surplus_pairs_share_the_weight_of_those_that_would_stay():
     cluster = [pair("a"), pair("b"), pair("c", weight=2.0)]
     kept = choose(cluster, keep=2, down_weight=True).kept
     assert [one.weight for one in kept] == [0.5, 0.5, 1.0] and all(one.facts == [one.id] for one in kept)
-    assert [one.weight for one in choose(cluster[:1], down_weight=True).kept] == [1.0]
+    heavy = [pair("a", weight=2.0), pair("b", weight=3.0)]
+    assert [one.weight for one in choose(heavy, keep=2, down_weight=True).kept] == [2.0, 3.0]
+    assert [one.weight for one in choose(heavy[:1], down_weight=True).kept] == [2.0]
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30), st.integers(1, 5))
