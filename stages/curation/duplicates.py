@@ -34,7 +34,7 @@ def choose(cluster: Sequence[Pair], keep: int = 1, down_weight: bool = False) ->
     """Return which pairs of a cluster stay.
 
     Pairs with answers that agree are duplicates. So many of them stay, and all that a person accepted; the best speaks
-    for the facts and quotes of those that go, so that the split does not part them. Answers that differ but can all be
+    for the facts of those that go, too, so that the split does not part them. Answers that differ but can all be
     true stay beside each other. One that contradicts a better one goes, unless a person accepted it.
 
     Args:
@@ -69,11 +69,9 @@ def choose(cluster: Sequence[Pair], keep: int = 1, down_weight: bool = False) ->
         if down_weight and len(some) > keep:
             weights = shared(weights, keep)
         for pair, weight in zip(some, weights, strict=True):
-            facts, quotes = list(pair.facts), list(pair.evidence)
-            for other in spoken.get(pair.id, ()):
-                facts += [fact for fact in other.facts if fact not in facts]
-                quotes += [quote for quote in other.evidence if quote not in quotes]
-            choice.kept.append(msgspec.structs.replace(pair, cluster=name, weight=weight, facts=facts, evidence=quotes))
+            told = [fact for one in (pair, *spoken.get(pair.id, ())) for fact in one.facts]
+            facts = list(dict.fromkeys(told))  # its own first: the evidence stays that of its own answer
+            choice.kept.append(msgspec.structs.replace(pair, cluster=name, weight=weight, facts=facts))
     return choice
 
 

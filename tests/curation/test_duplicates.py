@@ -34,10 +34,13 @@ def test_so_many_stay_as_are_asked_for_the_best_first():
     assert [one.id for one in choose(cluster, keep=5).kept] == ["b", "c", "a"]
 
 
-def test_the_kept_pair_speaks_for_facts_and_quotes_of_those_that_go():
-    cluster = [pair("a", gain=1, evidence=[quote("x")]), pair("b", evidence=[quote("y"), quote("x")])]
+def test_the_kept_pair_speaks_for_the_facts_of_those_that_go_and_stands_on_its_own_words():
+    cluster = [
+        pair("b", gain=1, evidence=[quote("x")], facts=["f"]),
+        pair("a", evidence=[quote("y")], facts=["e", "f"]),
+    ]
     [kept] = choose(cluster).kept
-    assert kept.facts == ["a", "b"] and [one.quote for one in kept.evidence] == ["x", "y"]
+    assert kept.facts == ["f", "e"] and [one.quote for one in kept.evidence] == ["x"]
 
 
 def test_what_a_person_accepted_is_the_first_choice_and_never_goes():
