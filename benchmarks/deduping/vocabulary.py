@@ -1,4 +1,4 @@
-"""What fills the slots of questions: names by Zipf's law, identifiers, numbers with units, compound nouns."""
+"""What fills the slots of questions: names and nouns by Zipf's law, identifiers, numbers with units."""
 
 import random
 import re
@@ -12,6 +12,7 @@ GRAMMAR = yaml.safe_load((Path(__file__).parent / "grammar.yaml").read_text(enco
 SLOTS: dict[str, list[str]] = {kind: [str(word) for word in words] for kind, words in GRAMMAR["slots"].items()}
 COMMON = 400  # names among which the real ones are
 SHORT = 5  # letters; shorter names may be alike, as acronyms are
+ALONE = 0.25  # of the things, those that are one noun
 MANY = re.compile(r"(s|x|z|ch|sh)$")
 
 
@@ -32,7 +33,7 @@ class Vocabulary:
 
     Args:
         names: how many names of products there are; the r-th is drawn with a probability in proportion to 1 / (r + 5).
-        seed: of the names.
+        seed: of the names, and of which nouns are frequent.
 
     Of two made names of `SHORT` letters or more none is within two letters of the other (insertions, deletions,
     swaps, other letters), so that a typing error in one is not another one. Real names may be.
@@ -40,13 +41,14 @@ class Vocabulary:
 
     def __init__(self, names: int, seed: int) -> None:
         self.names = _names(names, random.Random(f"names {seed}"))
-        self._weights = list(accumulate(1 / (rank + 5) for rank in range(len(self.names))))
+        self._ranked = self.names, _zipf(len(self.names))
         self._siblings: dict[str, list[str]] = {}
+        self._modifiers, self._heads = (_ranked(SLOTS[kind], seed) for kind in ("modifier", "head"))
         for name in self.names:
             self._siblings.setdefault(re.split(r"[ -]", name)[0][:7].casefold(), []).append(name)
         self._made: dict[str, Callable[[random.Random], str]] = {
-            "name": lambda chance: chance.choices(self.names, cum_weights=self._weights)[0],
-            "thing": _thing, "things": lambda chance: plural(_thing(chance)), "ver": _version, "n": _number,
+            "name": lambda chance: _drawn(self._ranked, chance),
+            "thing": self._thing, "things": lambda chance: plural(self._thing(chance)), "ver": _version, "n": _number,
             "port": lambda chance: str(chance.choice([80, 443, 8080, chance.randint(1024, 65535)])),
             "dur": lambda chance: f"{_few(chance)} {chance.choice(SLOTS['time_unit'])}",
             "size": lambda chance: f"{2 ** chance.randint(0, 10)} {chance.choice(SLOTS['size_unit'])}",
@@ -77,6 +79,14 @@ class Vocabulary:
         while _bare(new := self.draw(slot, chance)) == bare:
             pass
         return new
+
+    def _thing(self, chance: random.Random) -> str:
+        head = _drawn(self._heads, chance)
+        if chance.random() < ALONE:
+            return head
+        while (modifier := _drawn(self._modifiers, chance)) == head:
+            pass
+        return f"{modifier} {head}"
 
 
 def _bare(value: str) -> str:
@@ -126,13 +136,19 @@ def _shorter(word: str) -> set[str]:
     return {word, *once, *(less[:at] + less[at + 1 :] for less in once for at in range(len(less)))}
 
 
-def _thing(chance: random.Random) -> str:
-    head = chance.choice(SLOTS["head"])
-    if chance.random() < 0.25:
-        return head
-    while (modifier := chance.choice(SLOTS["modifier"])) == head:
-        pass
-    return f"{modifier} {head}"
+def _ranked(words: list[str], seed: int) -> tuple[list[str], list[float]]:
+    """Return the words in a random order, and what `_drawn` draws by: 1 / (rank + 5), summed up."""
+    order = sorted(words)
+    random.Random(f"words {seed}").shuffle(order)
+    return order, _zipf(len(order))
+
+
+def _zipf(words: int) -> list[float]:
+    return list(accumulate(1 / (rank + 5) for rank in range(words)))
+
+
+def _drawn(ranked: tuple[list[str], list[float]], chance: random.Random) -> str:
+    return chance.choices(ranked[0], cum_weights=ranked[1])[0]
 
 
 def _few(chance: random.Random) -> int:
