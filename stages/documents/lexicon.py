@@ -26,6 +26,16 @@ def ordinary(word: str) -> bool:
     return word in lexicon() or bool(hyphen) and first.endswith(("ed", "ing")) and first in lexicon()
 
 
+@functools.lru_cache(1 << 18)
+def in_dictionary(word: str) -> bool:
+    """Tell whether a dictionary holds a lower-case word, as it is or in any inflection."""
+    if word in lexicon() or word.capitalize() in lexicon():
+        return True
+    from lemminflect import getAllLemmas
+
+    return bool(getAllLemmas(word))
+
+
 @functools.lru_cache(20000)
 def lemmas(word: str) -> dict[str, str]:
     """Return the base form of a word as VERB, NOUN, ADJ and ADV, as far as it can be one."""

@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 
 from stages.documents.lexicon import lemmas, lexicon
-from stages.quality.tokens import NUMBER_WORDS, UNSPACED, bigrams, normal_form, without_commas
+from stages.quality.tokens import IMPERATIVES, NUMBER_WORDS, UNSPACED, bigrams, normal_form, without_commas
+from stages.quality.units import UNITS
 
 Tokens = tuple[str, ...]
 
@@ -20,9 +21,16 @@ LIGHT = _set(
     "currently easily essentially exactly generally honestly literally maybe normally perhaps personally possibly "
     "precisely probably properly correctly quickly really simply specifically typically usually"
 )
+_GREETING = (
+    r"(?:hi|hello|hey|greetings|dear|good (?:morning|afternoon|evening|day))"
+    r"(?: (?:all|team|there|everyone|everybody|folks|guys|friends))?"
+)
 _ASKED = (
-    r"(?:hi|hello|hey|ok|okay|well|so|sorry|please|kindly|btw|by the way|excuse me|(?:i am )?just curious|"
-    r"out of curiosity|(?:a |one |just a |just one )?(?:more )?(?:quick|short|small|simple) question)"
+    rf"(?:{_GREETING}|ok|okay|well|so|sorry|but|and|oh|um|please(?: help)?|kindly|btw|by the way|"
+    r"excuse me|out of (?:pure |sheer )?curiosity|"
+    r"(?:a |one |just a |just one )?(?:more )?(?:quick|short|small|simple|further) question|"
+    r"i have (?:a|one|another) (?:quick |short |small )?question|"
+    r"(?:i am )?(?:just )?(?:wondering|curious|asking))"
 )
 _WHO = r"(?:you|someone|somebody|anyone|anybody)"
 _TOLD = (
@@ -32,34 +40,40 @@ _TOLD = (
 _PASSAGE = r"(?:according to|based on|as stated in|in) (?:the|this) (?:passage|document|text|article)(?: above)?"
 _FRAME = re.compile(
     rf"^(?:{_PASSAGE} )?(?:{_ASKED}\b ?)*(?:"
-    rf"(?:(?:could|can|would|will) {_WHO} (?:please |kindly )?{_TOLD}"
+    rf"(?:(?:could|can|would|will) {_WHO} (?:please |kindly )?(?:{_TOLD}|(?={'|'.join(IMPERATIVES)}))"
     rf"|{_TOLD}"
     r"|i (?:would |d )?(?:really )?(?:like|want|need|love|have)(?: to)? (?:know|understand|ask|learn)(?: about)?"
-    r"|i (?:was|am|m) (?:just )?(?:wondering|curious|asking(?: myself)?)|(?:do|does|would) "
-    rf"{_WHO} (?:happen to )?know|may i ask(?: you)?|i wonder|any idea)\b ?(?:{_ASKED}\b ?)*(?:(?:if|whether)\b ?)?)?"
+    r"|i (?:was|am) (?:just )?(?:asking myself|wondering|curious)|(?:do|does|would) "
+    rf"{_WHO} (?:happen to )?know|may i ask(?: you)?|i wonder|any idea)\b ?"
+    rf"(?:{_ASKED}\b ?)*(?:(?:if|whether)\b ?)?)?(?:whether\b ?)?"
 )
 _END = re.compile(
     r"(?: (?:please|thanks(?: a lot| in advance)?|thank you(?: very much| in advance)?|exactly|anyway|again|today|now|"
-    r"right now|then|here|at the moment|currently|these days|nowadays|by the way|by any chance|if possible|"
+    r"at all|though|right now|then|here|at the moment|currently|these days|nowadays|by the way|"
+    r"by any chance|if possible|"
     r"if you (?:know|do not mind|can)|for me|in (?:detail|short|general|practice|principle|theory|brief|advance)|"
     r"in (?:simple|plain|other|a few|your own) (?:terms|words|english)|"
     r"i am (?:just )?(?:curious|wondering)|just curious|do you know|can you (?:tell|explain|help)(?: me)?|"
     rf"{_PASSAGE}))+$"
 )
 _SHORT = {
-    "admin": "administrator", "app": "application", "apps": "applications", "auth": "authentication",
-    "catalog": "catalogue",
-    "config": "configuration", "configs": "configurations", "db": "database", "dbs": "databases", "dialog": "dialogue",
-    "dir": "directory",
-    "dirs": "directories", "doc": "documentation", "docs": "documentation", "env": "environment",
-    "envs": "environments", "folder": "directory", "folders": "directories", "info": "information",
-    "k8s": "kubernetes", "lib": "library", "libs": "libraries", "max": "maximum", "min": "minimum", "msg": "message",
-    "param": "parameter", "params": "parameters", "perms": "permissions", "pic": "picture", "pics": "pictures",
-    "pkg": "package", "prod": "production", "repo": "repository", "repos": "repositories", "spec": "specification",
-    "specs": "specifications", "temp": "temporary", "var": "variable", "vars": "variables", "vs": "versus",
-    "whats": "what", "wheres": "where", "hows": "how", "whos": "who", "dont": "do not", "doesnt": "does not",
-    "cant": "can not", "isnt": "is not", "wont": "will not", "grey": "gray", "programme": "program",
-    "programmes": "programs",
+    "admin": "administrator", "app": "application", "apps": "applications", "arg": "argument", "args": "arguments",
+    "auth": "authentication", "cant": "can not", "catalog": "catalogue", "cert": "certificate",
+    "certs": "certificates", "cmd": "command", "config": "configuration", "configs": "configurations",
+    "creds": "credentials", "db": "database", "dbs": "databases", "dest": "destination", "dialog": "dialogue",
+    "dir": "directory", "dirs": "directories", "doc": "documentation", "docs": "documentation", "doesnt": "does not",
+    "dont": "do not", "env": "environment", "envs": "environments", "err": "error", "ext": "extension",
+    "folder": "directory", "folders": "directories", "func": "function", "funcs": "functions", "grey": "gray",
+    "hows": "how", "id": "identifier", "ids": "identifiers", "info": "information", "isnt": "is not",
+    "js": "javascript", "k8s": "kubernetes", "lib": "library", "libs": "libraries", "max": "maximum", "mem": "memory",
+    "mgmt": "management", "min": "minimum", "mongo": "mongodb", "msg": "message", "num": "number",
+    "org": "organization", "orgs": "organizations", "param": "parameter", "params": "parameters",
+    "perf": "performance", "perms": "permissions", "pic": "picture", "pics": "pictures", "pkg": "package",
+    "postgres": "postgresql", "prefs": "preferences", "prod": "production", "programme": "program",
+    "programmes": "programs", "pw": "password", "ref": "reference", "refs": "references", "repo": "repository",
+    "repos": "repositories", "spec": "specification", "specs": "specifications", "src": "source",
+    "stats": "statistics", "temp": "temporary", "tmp": "temporary", "ts": "typescript", "var": "variable",
+    "vars": "variables", "vs": "versus", "whats": "what", "wheres": "where", "whos": "who", "wont": "will not",
 }  # fmt: skip
 # British spellings and how America writes them
 _SPELLINGS = [
@@ -67,7 +81,6 @@ _SPELLINGS = [
     (re.compile(r"(?<=\w{3})ys(?=(?:e|es|ed|er|ers|ing)$)"), "yz"),
     (re.compile(r"(?<=[lvibnm])our(?=(?:s|ed|ing|ite|ites|al|able|ful)?$)"), "or"),
     (re.compile(r"(?<=\w{4})ll(?=(?:ed|ing|er|ers)$)"), "l"),
-    (re.compile(r"(?<=\w{2}[ao]log)ue(?=s?$)"), ""),
     (re.compile(r"(?<=\w[bct])re(?=s?$)"), "er"),
     (re.compile(r"(?<=en)c(?=es?$)"), "s"),
 ]
@@ -78,14 +91,17 @@ _CONTRACTIONS = [
 _TOKEN = re.compile(r"[^\W_]\+\+|[^\W_]#|\d+(?:[.,]\d+)*[^\W_]*|[^\W_]+")
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 _COUNTRY = re.compile(r"\bUS\b|\bU\.S\.(?:A\.)?")
-_UNIT = re.compile(r"(?<=\d) (?=(?:[kmgt]i?b|[kmg]?hz|ms|px|bit|bits|%)\b)")
+_HAVE_TO = re.compile(r"\b(?:have|has|had) (?:got )?(?=to\b)")
+_GLUED = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d_]{2,})")  # a number and its unit
 _FINE_TUNE = re.compile(r"\bfine[ -]tun(?=e|ing)")
 _TO_DO = _set("how need needs needed want wants have has had able like used way ways going supposed required try")
 _CHANGES = _set(
     "from convert change copy migrate move export import switch translate map port transform cast rename compare turn "
     "upgrade downgrade connect transfer send link bind attach"
 )
-_ABLE = {word: "can" for word in ("can", "could", "may", "might")} | {word: "must" for word in ("must", "should")}
+_ABLE = {"can": "possible", "could": "possible", "may": "possible", "should": "advisable", "must": "need"}
+_INVERTED = [[word] for word in "can could may might must should shall will would do does did is are was were".split()]
+_ASKING = _set("how what which who whom whose why where")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -93,7 +109,7 @@ def _canonical(word: str) -> tuple[str, ...]:
     """Return a word as it is compared: written out, in American spelling, a number as digits."""
     if word in _SHORT:
         return tuple(_SHORT[word].split())
-    if len(word) >= 6 and word.isalpha():
+    if len(word) >= 5 and word.isalpha():
         for pattern, american in _SPELLINGS:
             other = pattern.sub(american, word)
             if other != word and (other in lexicon() or word not in lexicon()):
@@ -110,7 +126,9 @@ def plain_words(text: str) -> list[str]:
     if "'" in text or "cannot" in text:
         for pattern, plain in _CONTRACTIONS:
             text = pattern.sub(plain, text)
-    text = _UNIT.sub("", without_commas(text))
+    text = without_commas(text)
+    if "to" in text:
+        text = _HAVE_TO.sub("need ", text)
     if "-" in text:  # of a number it is a sign: -1 is not 1
         text = _MINUS.sub("minus ", text)
     if "fine" in text:
@@ -119,6 +137,11 @@ def plain_words(text: str) -> list[str]:
     for word in _TOKEN.findall(text):
         if not word.isascii() and UNSPACED.fullmatch(word):
             found += bigrams(word)
+        elif word[0].isdigit():
+            glued = _GLUED.fullmatch(word) if not word[-1].isdigit() else None
+            found += [glued[1], UNITS[glued[2]]] if glued and glued[2] in UNITS else [word]
+        elif word in UNITS and found and found[-1][0].isdigit():
+            found.append(UNITS[word])
         else:
             found += _canonical(word)
     return found
@@ -128,12 +151,19 @@ def normalise(text: str) -> Tokens:
     """Return the words that make the question, in order: no articles, auxiliaries, pronouns, politeness."""
     words = plain_words(text)
     plain = " ".join(words)
-    bare = _FRAME.sub("", _END.sub("", plain), count=1).split() or words
-    last = len(bare) - 1
-    kept = [word for n, word in enumerate(bare) if word not in LIGHT and (word != "to" or _leads(bare, n))]
-    if bare and bare[0] in _ABLE:  # "Can I use it?" is not "Should I use it?"
-        kept.insert(0, _ABLE[bare[0]])
-    if last > 0 and bare[last] in ("do", "does"):  # "What does it do?" is not "What is it?"
+    core = _END.sub("", plain)
+    frame = _FRAME.match(core)
+    bare = core[frame.end() if frame else 0 :].split() or words
+    kept: list[str] = []
+    asking = bare[:1] == ["when"] and bool(frame and frame.end())  # "Tell me when I should use it"
+    for place, word in enumerate(bare):
+        asking = asking or word in _ASKING or word == "when" and bare[place + 1 : place + 2] in _INVERTED
+        if word in LIGHT:
+            if word in _ABLE and not asking:  # "Can I use it?" is not "Should I use it?"
+                kept.append(_ABLE[word])
+        elif word != "to" or _leads(bare, place):
+            kept.append(word)
+    if len(bare) > 1 and bare[-1] in ("do", "does"):  # "What does it do?" is not "What is it?"
         kept.append("do")
     return tuple(kept or bare)
 

@@ -12,7 +12,7 @@ from itertools import chain, combinations
 
 from stages import engine
 from stages.quality.guard import turned
-from stages.quality.normal import Tokens, normalise
+from stages.quality.normal import LIGHT, Tokens, normalise
 from stages.quality.typos import corrections
 from stages.quality.unions import Unions
 
@@ -29,16 +29,16 @@ def same(left: str, right: str) -> bool:
     one, other = normalise(left), normalise(right)
     if one == other:
         return True
-    if len(one) != len(other) or len(set(one) ^ set(other)) > 8:
+    if abs(len(one) - len(other)) > 2 or len(set(one) ^ set(other)) > 8:
         return False
-    one, other = mended([one, other], corrections(Counter(one + other)))
+    one, other = mended([one, other], errors([one, other]))
     return sorted(one) == sorted(other) and not turned(one, other)
 
 
 def clusters(questions: Sequence[str]) -> list[int]:
     """Return for each question the index of its cluster's first member; duplicates of duplicates are one cluster."""
     rows = words(questions)
-    rows = mended(rows, corrections(Counter(chain.from_iterable(rows))))
+    rows = mended(rows, errors(rows))
     first: dict[Tokens, int] = {}
     numbers = [first.setdefault(row, index) for index, row in enumerate(rows)]
     orders: dict[Tokens, list[Tokens]] = defaultdict(list)  # of the same words
@@ -64,12 +64,21 @@ def _normalised(texts: Sequence[str]) -> list[str]:
     return [" ".join(normalise(text)) for text in texts]
 
 
+def errors(rows: list[Tokens]) -> dict[str, str]:
+    """Return what was meant by each word that is misspelt beside the words of all rows."""
+    return corrections(Counter(chain.from_iterable(rows)), LIGHT)
+
+
 def mended(rows: list[Tokens], meant: Mapping[str, str]) -> list[Tokens]:
     """Return the rows without typing errors, given what was meant."""
     if not meant:
         return rows
     wrong = meant.keys()
-    return [row if wrong.isdisjoint(row) else tuple(meant.get(word, word) for word in row) for row in rows]
+
+    def right(row: Tokens) -> Tokens:
+        return tuple(word for word in (meant.get(word, word) for word in row) if word not in LIGHT) or row
+
+    return [row if wrong.isdisjoint(row) else right(row) for row in rows]
 
 
 def matches(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int, str]]:
@@ -82,7 +91,7 @@ def matches(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int, s
     if not left or not right:
         return []
     given = words([*left, *right])
-    meant = corrections(Counter(chain.from_iterable(given)))
+    meant = errors(given)
     rows = mended(given, meant)
     ours, theirs = rows[: len(left)], rows[len(left) :]
     found: dict[tuple[int, int], str] = {}

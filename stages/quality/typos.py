@@ -3,33 +3,33 @@
 A word that a dictionary holds is what its writer meant. One that it does not hold is a typing error of a near word
 that the dictionary holds, or that is far more frequent; near are words one edit apart, two if both are long (Damerau
 and Levenshtein), found by their deletions (Garbe 2012, SymSpell). Of two unknown words that are about as frequent one
-is an error only if letters were swapped or doubled: "Velora" and "Velara" may both be names.
+is an error only if letters were swapped or doubled, or a long one lacks a letter: "Velora" and "Velara" may be names.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from stages.documents.lexicon import lexicon
+from stages.documents.lexicon import in_dictionary
 
 SHORTEST = 5  # letters; shorter words are too often other words
 LONG = 9  # letters from which two edits are still a typing error
 RARER = 10  # how many times as frequent an unknown word must be for a near one to be its misspelling
-_PLURAL = re.compile(r"[^suio]s$")
+_PLURAL = re.compile(r"[^s]s$")
 _OPPOSING = re.compile(r"^(?:un|dis|non|in|im|de|mis|anti|re|pre|post)")
 
 
-def corrections(counts: Mapping[str, int]) -> dict[str, str]:
+def corrections(counts: Mapping[str, int], common: Collection[str] = ()) -> dict[str, str]:
     """Return the words that are misspelt or a plural, each with the word of the collection that stands for it.
 
     Args:
         counts: the words in lower case, and how often each occurs.
+        common: further words that may have been meant.
     """
-    words = sorted(word for word in counts if len(word) >= SHORTEST and word.isalpha())
-    doubtful = [word for word in words if not known(word)]
+    words = sorted(word for word in {*counts, *common} if len(word) >= SHORTEST and word.isalpha())
+    doubtful = [word for word in words if not in_dictionary(word)]
     shapes: dict[str, list[str]] = defaultdict(list)
     if doubtful:
         for word in words:
@@ -39,9 +39,26 @@ def corrections(counts: Mapping[str, int]) -> dict[str, str]:
     for word in doubtful:
         near = {other for shape in _shapes(word) for other in shapes[shape] if _meant(word, other, counts)}
         if near:
-            found[word] = min(near, key=lambda other: (not known(other), -counts[other], other))
-    found |= {word: word[:-1] for word in words if _PLURAL.search(word) and word[:-1] in counts and word not in found}
+            found[word] = min(near, key=lambda other: _preference(word, other, counts))
+    for word in counts:
+        if word not in found and (singular := next((one for one in _singulars(word) if one in counts), None)):
+            found[word] = singular
     return {word: _last(other, found) for word, other in found.items()}
+
+
+def _preference(word: str, other: str, counts: Mapping[str, int]) -> tuple[int, bool, int, str]:
+    distance = DamerauLevenshtein.distance(word, other)
+    return distance, not in_dictionary(other), -counts.get(other, 0), other
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """Yield what a word is the plural of, if it is one."""
+    if len(word) > 3 and word.isalpha() and _PLURAL.search(word):
+        yield word[:-1]
+        if word.endswith("ies"):
+            yield word[:-3] + "y"
+        elif word.endswith("es"):
+            yield word[:-2]
 
 
 def _last(word: str, found: Mapping[str, str]) -> str:
@@ -52,17 +69,10 @@ def _last(word: str, found: Mapping[str, str]) -> str:
     return word
 
 
-@lru_cache(maxsize=1 << 18)
-def known(word: str) -> bool:
-    """Tell whether a dictionary holds a lower-case word, as one that may begin a sentence or end in s, too."""
-    plural = word[:-1] if word.endswith("s") else word
-    return any(one in lexicon() or one.capitalize() in lexicon() for one in (word, plural))
-
-
 def _shapes(word: str) -> Iterator[str]:
-    """Yield a word and what is left of it without one letter, of a long one without two; the first letter stays."""
+    """Yield a word and what is left of it without one letter, of a long one without two."""
     yield word
-    once = {word[:i] + word[i + 1 :] for i in range(1, len(word))}
+    once = {word[:i] + word[i + 1 :] for i in range(len(word))}
     yield from once
     if len(word) >= LONG:
         yield from {one[:i] + one[i + 1 :] for one in once for i in range(1, len(one))} - once
@@ -70,15 +80,18 @@ def _shapes(word: str) -> Iterator[str]:
 
 def _meant(word: str, other: str, counts: Mapping[str, int]) -> bool:
     """Tell whether an unknown word is a misspelling of another one."""
-    if other == word or _opposed(word, other):
+    if other == word or _opposed(word, other) or other in _singulars(word) or word in _singulars(other):
         return False
-    most = 2 if min(len(word), len(other)) >= LONG else 1
+    shorter, swapped = min(len(word), len(other)), sorted(_plain(word)) == sorted(_plain(other))
+    if word[0] != other[0] and not swapped:
+        return False
+    most = 2 if shorter >= LONG else 1
     if DamerauLevenshtein.distance(word, other, score_cutoff=most) > most:
         return False
-    if known(other) or counts[other] >= RARER * counts[word]:
+    if in_dictionary(other) or counts.get(other, 0) >= RARER * counts[word]:
         return True
-    slipped = sorted(_plain(word)) == sorted(_plain(other)) or _undoubled(word) == _undoubled(other)
-    return slipped and (-counts[other], other) < (-counts[word], word)
+    slipped = swapped or _undoubled(word) == _undoubled(other) or shorter >= LONG - 1 and len(word) != len(other)
+    return slipped and (-counts.get(other, 0), other) < (-counts[word], word)
 
 
 def _opposed(word: str, other: str) -> bool:

@@ -18,6 +18,13 @@ SAME = [
     ("How to convert checkpoints to Hugging Face?", "How do I convert the checkpoints to Hugging Face?"),
     ("What is a prompt injection in a chat?", "What are prompt injections in a chat?"),
     ("I was just wondering, how can I merge an adapter right now?", "How do you merge an adapter?"),
+    ("Can I use Llama 2 with vLLM?", "Could you tell me whether I can use Llama 2 with vLLM, please?"),
+    ("Do I need to convert the weights?", "do i have to convert the weights"),
+    ("How long does the job wait, 90 seconds?", "How long does the job wait, 90 sec?"),
+    ("How is the colour of a labelled centre normalised?", "How is the color of a labeled center normalized?"),
+    ("How do I migrate policies in Vault?", "How do I migrate a policy in Vault?"),
+    ("Which stage should I use on Linux?", "Which stage sohuld I use on Linux?"),
+    ("When should I call it?", "Please tell me when I should call it."),
 ]
 APART = [
     ("How much memory does Llama 2 7B need?", "How much memory does Llama 2 13B need?"),
@@ -45,6 +52,13 @@ APART = [
     ("What is a modal in the interface?", "What is a model in the interface?"),
     ("What is the training time of Llama 2?", "What is the training of Llama 2?"),
     ("How do I update the index automatically?", "How do I update the index?"),
+    ("Can I use the weights?", "Should I use the weights?"),
+    ("What does Llama Guard do?", "What is Llama Guard?"),
+    ("What does -d do?", "What does -m do?"),
+    ("What does the text splitter do?", "What does the splitter do?"),
+    ("How long does the job wait, 90 seconds?", "How long does the job wait, 90 minutes?"),
+    ("How much does a seat cost in the US?", "How much does a seat cost us in it?"),
+    ("Is question answering supported?", "Is answering supported?"),
 ]
 
 
