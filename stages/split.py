@@ -1,13 +1,13 @@
 """Part the pairs by fact into train, reworded and held_out, then take out of train what an evaluation item asks.
 
-    python -m stages.split data/dedup/pairs.jsonl data/sources/faq.jsonl data/split data/metrics/split.json
+    python -m stages.split data/dedup/pairs.jsonl data/chunk/facts.jsonl data/sources/faq.jsonl data/split \
+        data/metrics/split.json --evaluation data/sources/evaluation
 
-Groups (same fact, cluster or sentence) are never parted between held_out and train, and where a group goes depends on
-its key and the seed alone: a new document moves no old group. `reworded` holds other wordings of trained facts.
+What shares a fact, a sentence or a cluster is never parted between held_out and train, and a new document moves
+nothing: a pair that would be on both sides is rejected (`spans_split`). `reworded` holds other wordings of trained
+facts. contamination.json says of every evaluation set what reached it.
 """
 
-import hashlib
-from collections import defaultdict
 from pathlib import Path
 
 import click
@@ -15,113 +15,101 @@ import msgspec
 
 from stages import disk
 from stages.command import Stage
-from stages.quality import leaks
-from stages.records import Decision, Pair
+from stages.curation import splitting
+from stages.quality import external, leaks
+from stages.records import Decision, Fact, Pair
 from stages.tally import Tally
 
 
 @click.command(cls=Stage, help=__doc__)
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
+@click.argument("facts_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("faq", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.option(
-    "--held-out", default=0.1, show_default=True, type=click.FloatRange(0, 1), help="Share of groups held out."
-)
+    "--held-out", default=0.1, show_default=True, type=click.FloatRange(0, 1),
+    help="Share of each document's facts that is held out.",
+)  # fmt: skip
+@click.option("--by-document/--no-by-document", default=False, show_default=True, help="Hold out whole documents.")
 @click.option("--reworded-max", default=120, show_default=True, type=click.IntRange(0), help="Most pairs in reworded.")
-@click.option("--seed", default=0, show_default=True, help="Of the hash by which groups are drawn.")
+@click.option("--seed", default=0, show_default=True, help="Of the hashes by which facts are drawn.")
+@click.option(
+    "--evaluation", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of further evaluation files (jsonl, json, csv, tsv), a set each.",
+)  # fmt: skip
+@click.option(
+    "--leaks", "on_leak", default="remove", show_default=True, type=click.Choice(["remove", "flag"]),
+    help="What happens to a pair that reaches an item of these files.",
+)  # fmt: skip
 def main(
-    pairs_file: Path, faq: Path, output: Path, metrics: Path, held_out: float, reworded_max: int, seed: int
-) -> None:
-    """Read pairs, group, draw, decontaminate, write."""
+    pairs_file: Path, facts_file: Path, faq: Path, output: Path, metrics: Path, held_out: float, by_document: bool,
+    reworded_max: int, seed: int, evaluation: Path | None, on_leak: str,
+) -> None:  # fmt: skip
+    """Read pairs and evaluation sets, part, decontaminate, write."""
     tally = Tally("split", "pairs")
-    pairs = grouped(disk.read(pairs_file, Pair))
-    faq_sets = leaks.faq_sets(leaks.read_faq(faq))
+    pairs = sorted(disk.read(pairs_file, Pair), key=lambda pair: pair.id)
+    facts = {fact.id: fact for fact in disk.stream(facts_file, Fact)}
+    own = leaks.faq_sets(leaks.read_faq(faq))
+    others = external.read(evaluation) if evaluation else {}
     report = {}
 
-    def drop(members: list[Pair], reached: dict[int, str], reason: str) -> list[Pair]:
-        for index, item in reached.items():
-            pair = members[index]
-            tally.reject(pair.id, reason, item, msgspec.structs.replace(
-                pair, decision=Decision(kept=False, reason=reason, value=item)))  # fmt: skip
-        return [pair for index, pair in enumerate(members) if index not in reached]
+    def reject(pair: Pair, reason: str, value: str | None = None) -> None:
+        decision = Decision(kept=False, reason=reason, value=value)
+        tally.reject(pair.id, reason, value, msgspec.structs.replace(pair, decision=decision))
 
-    left = pairs
-    for name, items in faq_sets.items():
-        reached, report[name] = leaks.contamination([pair.question for pair in left], items)
-        left = drop(left, reached, "leak_faq")
-    sets = draw(left, held_out, reworded_max, seed)
-    for name in ("held_out", "reworded"):
-        items = [(pair.id, pair.question) for pair in sets[name]]
-        reached, report[name] = leaks.contamination([pair.question for pair in sets["train"]], items)
-        sets["train"] = drop(sets["train"], reached, "leak_eval")
+    def clean(members: list[Pair], name: str, items: leaks.Items, reason: str, flag: bool = False) -> list[Pair]:
+        """Return the pairs without those that reach an item; or all of them, these flagged."""
+        asked, answers = [pair.question for pair in members], [pair.answer for pair in members]
+        met, report[name] = leaks.contamination(asked, items, answers, flag)
+        if flag:
+            return [with_flag(pair, reason, met.get(index)) for index, pair in enumerate(members)]
+        for index, item in met.items():
+            reject(members[index], reason, item)
+        return [pair for index, pair in enumerate(members) if index not in met]
+
+    parted = splitting.part(pairs, facts, held_out, seed, by_document)
+    for pair, other in parted.withdrawn:
+        reject(pair, "spans_split", other)
+    train = parted.trained
+    for name, asked in own.items():
+        train = clean(train, name, asked, "leak_faq")
+    for name, items in others.items():
+        train = clean(train, name, items, f"leak_{name}", on_leak == "flag")
+    spare = splitting.reworded(train, parted, facts, reworded_max, seed)
+    taken = {pair.id for pair in spare}
+    train = [pair for pair in train if pair.id not in taken]
+    for name, members in (("held_out", parted.held_out), ("reworded", spare)):
+        train = clean(train, name, leaks.pair_items(members, name), "leak_eval")
     # A leak may have taken the last trained wording of a fact, and what was never trained is no test of rewording.
-    trained = {fact for pair in sets["train"] for fact in pair.facts}
-    untrained = {i: "" for i, pair in enumerate(sets["reworded"]) if not trained.issuperset(pair.facts)}
-    sets["reworded"] = drop(sets["reworded"], untrained, "untrained_fact")
+    lost = splitting.untrained(spare, train, facts)
+    for pair in lost:
+        reject(pair, "untrained_fact", "")
 
+    sets = {"train": train, "reworded": [pair for pair in spare if pair not in lost], "held_out": parted.held_out}
+    everything = splitting.grouped([pair for some in sets.values() for pair in some], facts)
+    groups = {pair.id: pair.group for pair in everything}
     for name, members in sets.items():
-        disk.write(output / f"{name}.jsonl", [msgspec.structs.replace(pair, split=name) for pair in members])
+        disk.write(output / f"{name}.jsonl", [
+            msgspec.structs.replace(pair, split=name, group=groups[pair.id]) for pair in members
+        ])  # fmt: skip
     disk.write_json(output / "contamination.json", report)
-    groups = {name: len({pair.group for pair in members}) for name, members in sets.items()}
     counts = {name: len(members) for name, members in sets.items()}
+    met = splitting.figures(parted, held_out, parted.held_out)
+    for name in others:
+        click.echo(f"split: {name}: {report[name]['leaked']} of {report[name]['items']} items reached, "
+                   f"{report[name]['rows_removed']} pairs removed, {report[name]['rows_flagged']} flagged")  # fmt: skip
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(pairs), kept=sum(counts.values()), sets=counts, groups=groups
-    )
+        metrics, output / "rejected.jsonl", received=len(pairs), kept=sum(counts.values()), sets=counts,
+        groups={name: len({groups[pair.id] for pair in some}) for name, some in sets.items()}, **met,
+    )  # fmt: skip
 
 
-def draw(pairs: list[Pair], held_out: float, reworded_max: int, seed: int) -> dict[str, list[Pair]]:
-    """Return the pairs by split. A group is held out whole; of the others one spare wording each may be reworded."""
-    groups: dict[str, list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        groups[pair.group or pair.id].append(pair)
-    sets: dict[str, list[Pair]] = {"train": [], "reworded": [], "held_out": []}
-    spare: dict[str, Pair] = {}
-    for key, members in groups.items():
-        if fraction(seed, "held_out", key) < held_out:
-            sets["held_out"] += members
-            continue
-        for pair in sorted(members, key=lambda pair: fraction(seed, "reworded", pair.id)):
-            others = {fact for other in members if other is not pair for fact in other.facts}
-            if len(members) > 1 and others.issuperset(pair.facts):
-                spare[key] = pair
-                break
-        sets["train"] += members
-    chosen = sorted(spare, key=lambda key: fraction(seed, "cap", key))[:reworded_max]
-    sets["reworded"] = [spare[key] for key in chosen]
-    taken = {pair.id for pair in sets["reworded"]}
-    sets["train"] = [pair for pair in sets["train"] if pair.id not in taken]
-    return sets
-
-
-def grouped(pairs: list[Pair]) -> list[Pair]:
-    """Return the pairs with `group` set: joined by fact, cluster and sentence, named after the lowest fact id."""
-    parent: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        parent.setdefault(name, name)
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    for pair in pairs:
-        names = [f"fact:{fact}" for fact in pair.facts]
-        names += [f"quote:{' '.join(evidence.quote.casefold().split())}" for evidence in pair.evidence]
-        names += [f"cluster:{pair.cluster}"] if pair.cluster else []
-        for name in names:
-            parent[root(name)] = root(f"pair:{pair.id}")
-    lowest: dict[str, str] = {}
-    for pair in pairs:
-        key, name = root(f"pair:{pair.id}"), min(pair.facts, default=pair.id)
-        lowest[key] = min(lowest.get(key, name), name)
-    return [msgspec.structs.replace(pair, group=lowest[root(f"pair:{pair.id}")]) for pair in pairs]
-
-
-def fraction(*parts: object) -> float:
-    """Return a number in 0..1 that depends on the parts alone."""
-    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+def with_flag(pair: Pair, reason: str, item: str | None) -> Pair:
+    """Return a pair that stays although it reaches an item; the first set that it reaches is noted."""
+    if item is None or leaks.flagged(pair):
+        return pair
+    return msgspec.structs.replace(pair, decision=Decision(kept=True, reason=reason, value=item))
 
 
 if __name__ == "__main__":

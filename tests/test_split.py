@@ -7,26 +7,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import disk, records
+from stages.curation.splitting import part, reworded
 from stages.quality import leaks
-from stages.records import Evidence, Pair
-from stages.split import draw, grouped, main
+from stages.records import Evidence, Fact, Pair
+from stages.split import main
 
 FAQ = '{"id": "q1", "question": "How many GPUs are needed to fine-tune the 70B model?", "answer": "Eight."}\n'
 
 
-def pair(identity, question=None, facts=None, quote=None, cluster=None):
+def pair(identity, question=None, facts=None, quote=None, cluster=None, source="s", answer="a"):
     evidence = [Evidence(document="d", quote=quote, span=(0, 1))] if quote else []
     asked = question or f"What does option number {identity} change in trainer {identity}?"
     return Pair(
-        id=identity, question=asked, answer="a", facts=facts or [f"fact-{identity}"], evidence=evidence,
-        cluster=cluster, source="s", origin="generated",
+        id=identity, question=asked, answer=answer, facts=facts or [f"fact-{identity}"], evidence=evidence,
+        cluster=cluster, source=source, origin="generated",
     )  # fmt: skip
+
+
+def ledger(pairs):
+    """Return the facts that the pairs stand on."""
+    facts = {}
+    for one in pairs:
+        for name in one.facts:
+            quote = one.evidence[0].quote if one.evidence else f"Sentence of {name}."
+            facts.setdefault(name, Fact(
+                id=name, chunk="c", document="d", source=one.source, topic="T", quote=quote, span=(0, 1)))  # fmt: skip
+    return facts
+
+
+def draw(pairs, share, reworded_max, seed):
+    parted = part(pairs, ledger(pairs), share, seed)
+    spare = reworded(parted.trained, parted, ledger(pairs), reworded_max, seed)
+    return {"train": [p for p in parted.trained if p not in spare], "reworded": spare, "held_out": parted.held_out}
 
 
 def run(folder, pairs, faq="", *options):
     disk.write(folder / "in.jsonl", pairs)
+    disk.write(folder / "facts.jsonl", ledger(pairs).values())
     (folder / "faq.jsonl").write_text(faq)
-    args = [str(folder / name) for name in ("in.jsonl", "faq.jsonl", "out", "metrics/split.json")]
+    args = [str(folder / name) for name in ("in.jsonl", "facts.jsonl", "faq.jsonl", "out", "metrics/split.json")]
     result = CliRunner().invoke(main, [*args, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "split.json").read_text())
@@ -77,11 +96,10 @@ def test_faq_leaks_are_removed_and_reported(tmp_path):
 
 
 def test_a_trained_question_that_asks_what_a_held_out_one_asks_is_removed(tmp_path):
-    groups = {p.id: p for p in grouped(many(40, 1))}
-    held = draw(list(groups.values()), 0.3, 0, 0)["held_out"][0]
     pairs = [*many(40, 1)]
-    free = next(i for i in range(99) if not draw(grouped([pair(f"t{i}", facts=[f"t{i}"])]), 0.3, 0, 0)["held_out"])
-    leak = pair(f"t{free}", held.question.upper(), facts=[f"t{free}"])
+    held = draw(pairs, 0.3, 0, 0)["held_out"][0]
+    free = next(i for i in range(99) if not draw([pair("t", source=f"t{i}")], 0.3, 0, 0)["held_out"])
+    leak = pair("t", held.question.upper(), source=f"t{free}")
     _, rejected = run(tmp_path, [*pairs, leak], "", "--held-out", "0.3")
     assert [(r.id, r.reason, r.value) for r in rejected] == [(leak.id, "leak_eval", held.id)]
 
@@ -97,7 +115,7 @@ def test_a_split_never_parts_a_held_out_fact_cluster_or_sentence(drawn, seed, sh
         pair(str(i), facts=[f"f{fact}"], quote=f"Sentence {quote}.", cluster=f"c{i}" if cluster < 5 else "c")
         for i, (fact, quote, cluster) in enumerate(drawn)
     ]
-    sets = draw(grouped(pairs), share, 120, seed)
+    sets = draw(pairs, share, 120, seed)
     assert sum(map(len, sets.values())) == len(pairs)
 
     def traits(members):
@@ -111,7 +129,7 @@ def test_a_split_never_parts_a_held_out_fact_cluster_or_sentence(drawn, seed, sh
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(41, 80)), st.integers(0, 5))
 def test_new_documents_move_no_old_group(old, new, seed):
     def places(numbers):
-        pairs = grouped([pair(f"{i}-{j}", facts=[f"f{i}"]) for i in numbers for j in range(2)])
+        pairs = [pair(f"{i}-{j}", facts=[f"f{i}"], source=f"{i // 41}-{i % 9}") for i in numbers for j in range(2)]
         sets = draw(pairs, 0.3, 1000, seed)
         return {p.id: name for name, members in sets.items() for p in members}
 
@@ -119,6 +137,60 @@ def test_new_documents_move_no_old_group(old, new, seed):
     assert {identity: after[identity] for identity in before} == before
 
 
-@given(st.lists(st.text(), max_size=5))
-def test_decontamination_against_nothing_removes_nothing(questions):
+@given(st.lists(st.text(), max_size=5), st.lists(st.text(), max_size=5))
+def test_decontamination_against_nothing_removes_nothing(questions, answers):
     assert leaks.contamination(questions, [])[0] == {}
+    assert leaks.contamination(questions, [], answers[: len(questions)])[0] == {}
+
+
+BENCH = "id,question,answer\nb7,How many GPUs are needed to fine-tune the 70B model?,Eight.\nb8,Why is it so?,So."
+
+
+def with_bench(tmp_path, *options):
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "My bench-2.csv").write_text(BENCH)
+    pairs = [*many(5), pair("x1", "Please tell me, how many GPUs are needed to fine-tune the 70B model?")]
+    sets, rejected = run(tmp_path, pairs, "", "--held-out", "0", "--evaluation", str(tmp_path / "evaluation"), *options)
+    return sets, rejected, json.loads((tmp_path / "out" / "contamination.json").read_text())["my_bench_2"]
+
+
+def test_leaks_of_an_evaluation_file_are_removed(tmp_path):
+    sets, rejected, report = with_bench(tmp_path)
+    assert [(r.id, r.reason, r.value) for r in rejected] == [("x1", "leak_my_bench_2", "b7")]
+    assert "x1" not in {p.id for p in sets["train"]}
+    assert (report["items"], report["leaked"], report["rows_removed"], report["rows_flagged"]) == (2, 1, 1, 0)
+
+
+def test_leaks_of_an_evaluation_file_are_flagged_if_asked_for(tmp_path):
+    sets, rejected, report = with_bench(tmp_path, "--leaks", "flag")
+    assert rejected == [] and (report["rows_removed"], report["rows_flagged"]) == (0, 1)
+    decision = next(p.decision for p in sets["train"] if p.id == "x1")
+    assert (decision.kept, decision.reason, decision.value) == (True, "leak_my_bench_2", "b7")
+
+
+def test_a_pair_that_needs_both_sides_is_rejected_with_the_fact_on_the_other_side(tmp_path):
+    pairs = [pair(f"{i}", facts=[f"f{i}"], quote=f"Sentence {i}.", source=f"s{i % 2}") for i in range(20)]
+    sets = draw(pairs, 0.5, 0, 0)
+    trained = next(p for p in sets["train"] if p.source == "s0")
+    held = next(p for p in sets["held_out"] if p.source == "s1")
+    both = pair("both", facts=trained.facts + held.facts)
+    both.evidence, both.form = trained.evidence + held.evidence, "multi_hop"
+    _, rejected = run(tmp_path, [*pairs, both], "", "--held-out", "0.5")
+    assert [(r.id, r.reason, r.value) for r in rejected] == [("both", "spans_split", trained.facts[0])]
+
+
+def test_the_metrics_say_how_the_sizes_were_met(tmp_path):
+    run(tmp_path, many(60, 2), "", "--held-out", "0.2")
+    metrics = json.loads((tmp_path / "metrics" / "split.json").read_text())
+    assert metrics["units"] == {"trained": 48, "drawn": 12, "held_out": 12}
+    assert metrics["held_out_share"] == {"asked": 0.2, "units": 0.2, "facts": 0.2}
+    assert metrics["furthest_off"]["document"]["off"] == 0.0
+
+
+def test_same_pairs_in_another_order_same_bytes(tmp_path):
+    pairs = many(30, 3)
+    run(tmp_path, pairs)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "again").mkdir()
+    run(tmp_path / "again", pairs[::-1])
+    assert before == {path.name: path.read_bytes() for path in (tmp_path / "again" / "out").iterdir()}
