@@ -120,7 +120,7 @@ def main(
         metrics, output / "rejected.jsonl", kept=len(mixed), eval=len(wording), delivered=tables["origin"],
         received=len(pairs) + len(written) + len(made) + len(general) + repeats, repeats=repeats,
         asked={"refusal": refusals, "replay": replay}, refusals_made=sum(one.id in near for one in refused.taken),
-        **({"quotas": {"total": sum(q.units for q in drawn.quotas.values()), "groups": shares}} if shares else {}),
+        **({"quotas": shares} if shares else {}),
     )  # fmt: skip
     for line in account.told(tables["origin"], shares):
         click.echo(f"mix: {line}")

@@ -233,7 +233,7 @@ def test_quotas_are_delivered_and_the_books_balance(tmp_path, options, expected)
     assert len(made) - metrics["repeats"] + rejected == len(MANY)
     assert metrics["in"] == metrics["kept"] + rejected == len(MANY) + metrics["repeats"] + 2
     groups = metrics["quotas"]["groups"].values()
-    assert sum(one["units"] for one in groups) == metrics["quotas"]["total"] == len(made)
+    assert sum(one["units"] for one in groups) == metrics["quotas"]["delivered"] == len(made)
 
 
 def test_metrics_say_what_was_asked_what_was_delivered_and_what_was_capped(tmp_path):
@@ -268,6 +268,7 @@ def test_a_repeat_has_an_id_of_its_own_and_says_the_same(tmp_path):
         ("--by source --sampling quotas --weight a.md=-1", "expected NAME=NUMBER"),
         ("--by source --sampling quotas --weight a.md=nan", "expected NAME=NUMBER"),
         ("--by source --sampling quotas --weight a.md=0 --weight b.md=0", "nothing to mix"),
+        ("--sampling quotas --unit tokens --total 1 --seed 1", "no row at all"),
         ("--student nowhere", "neither 'embedded'"),
     ],
 )

@@ -62,10 +62,10 @@ def delivered(drawn: Drawn, rows: Sequence[Row], long: Lengths, unit: str) -> di
     return sums
 
 
-def against(drawn: Drawn, sums: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Return for each group what was asked and what was delivered, as shares and in units."""
-    whole = sum(sums.values()) or 1
-    return {
+def against(drawn: Drawn, sums: Mapping[str, int]) -> dict[str, Any]:
+    """Return what was asked and what was delivered, in units, and for each group as shares, too; {} without quotas."""
+    whole = sum(sums.values())
+    groups = {
         name: {
             "weight": quota.weight, "available": quota.available, "asked": round(float(quota.asked), 4),
             "delivered": round(sums[name] / whole, 4), "quota": quota.units, "units": sums[name],
@@ -73,9 +73,10 @@ def against(drawn: Drawn, sums: Mapping[str, int]) -> dict[str, dict[str, Any]]:
         }
         for name, quota in drawn.quotas.items()
     }  # fmt: skip
+    return {"asked": drawn.total, "delivered": whole, "groups": groups} if groups else {}
 
 
-def told(origins: Mapping[str, Mapping[str, float]], shares: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def told(origins: Mapping[str, Mapping[str, float]], shares: Mapping[str, Any]) -> list[str]:
     """Return the lines of a summary: what was delivered by origin, and the groups that could not fill their share."""
     answers = sum(one["answer_tokens"] for one in origins.values())
     lines = [
@@ -84,7 +85,10 @@ def told(origins: Mapping[str, Mapping[str, float]], shares: Mapping[str, Mappin
     ]
     if shares:
         capped = [f"{name} (asked {one['asked']:.1%}, delivered {one['delivered']:.1%})"
-                  for name, one in shares.items() if one["capped"]]  # fmt: skip
+                  for name, one in shares["groups"].items() if one["capped"]]  # fmt: skip
         more = f" and {len(capped) - SHOWN} more" if len(capped) > SHOWN else ""
-        lines.append(f"{len(shares)} groups have their quotas; {', '.join(capped[:SHOWN]) or 'none'}{more} capped")
+        lines.append(
+            f"{shares['delivered']:,} of {shares['asked']:,} units asked for, in {len(shares['groups'])} groups; "
+            f"{', '.join(capped[:SHOWN]) or 'none'}{more} capped"
+        )
     return lines

@@ -39,6 +39,7 @@ class Drawn(NamedTuple):
     quotas: dict[str, Quota]  # by group; none where all are taken
     groups: dict[str, str]  # group by Pair.id
     costs: Mapping[str, int]  # units by Pair.id
+    total: int  # units that were asked for
 
 
 def draw(pairs: Collection[Pair], mixture: Mixture, sources: Mapping[str, Source], tokens: Mapping[str, int]) -> Drawn:
@@ -56,7 +57,7 @@ def draw(pairs: Collection[Pair], mixture: Mixture, sources: Mapping[str, Source
         if mixture.by != "none" or mixture.weights or mixture.total:
             raise MixtureError("sampling all takes every pair once: by, weight and total need quotas or temperature")
         groups = {pair.id: ALL for pair in pairs}
-        return Drawn([(pair, 0) for pair in pairs], [], {}, groups, dict.fromkeys(groups, 1))
+        return Drawn([(pair, 0) for pair in pairs], [], {}, groups, dict.fromkeys(groups, 1), len(pairs))
     groups = {pair.id: group_of(pair, mixture.by, sources) for pair in pairs}
     costs = tokens if mixture.unit == "tokens" else dict.fromkeys(groups, 1)
     members: dict[str, list[Pair]] = defaultdict(list)
@@ -73,9 +74,11 @@ def draw(pairs: Collection[Pair], mixture: Mixture, sources: Mapping[str, Source
     taken: list[tuple[Pair, int]] = []
     for name, quota in asked.items():
         taken += filled(members.get(name, ()), quota.units, costs, mixture.max_repeats, mixture.seed)
+    if not taken:
+        raise MixtureError(f"{total} {mixture.unit} of {len(asked)} groups make no row at all: raise total")
     known = {pair.id for pair, _ in taken}
     left = [(pair, groups[pair.id]) for pair in pairs if pair.id not in known]
-    return Drawn(taken, left, asked, groups, costs)
+    return Drawn(taken, left, asked, groups, costs, total)
 
 
 def group_of(pair: Pair, by: str, sources: Mapping[str, Source]) -> str:
