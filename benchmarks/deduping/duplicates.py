@@ -177,9 +177,7 @@ def paraphrase(asked: Asked, edits: Edits, words: Vocabulary, chance: random.Ran
         said = joined(chance.choice(given["leads"]["What is"]), asked.template.subject, asked.condition)
         text = filled(said, asked.slots) + "."
     elsewhere = replaced(text or render(asked), given["words"], chance)
-    if text is None or (elsewhere and chance.random() < 0.5):
-        return elsewhere
-    return upper(text)
+    return elsewhere or text and upper(text)
 
 
 # By name; recall is that of all but the paraphrases, which no rule on the surface can see

@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 Edits = dict  # the content of dev.yaml or test.yaml
-_SLOT = re.compile(r"{(\w+)}")
-_VOWEL = re.compile(r"\b([Aa]) (?=[aeiou](?!ni[^n]|se|ne\b|tility))")
+SLOT = re.compile(r"{(\w+)}")
+_VOWEL = re.compile(r"\b([Aa]) (?=[aeiouAEIO](?!ni[^n]|se|ne\b|tility))")
 
 
 class Template(NamedTuple):
@@ -15,7 +15,6 @@ class Template(NamedTuple):
     lead: str  # "How do I", "Why", "Which {thing}", or empty
     subject: str  # of whom something is asked; empty for user and other
     rest: str  # what she wants to do, what the subject does or is; the whole text for other
-    slots: tuple[str, ...]
 
 
 class Asked(NamedTuple):
@@ -34,8 +33,8 @@ def templates(grammar: dict) -> list[Template]:
         for lead, lines in grammar[shape].items():
             for line in lines:
                 subject, rest = (part.strip() for part in line.split("|")) if "|" in line else ("", line)
-                found.append(Template(shape, lead, subject, rest, tuple(_SLOT.findall(f"{lead} {subject} {rest}"))))
-    return found + [Template("other", "", "", line, tuple(_SLOT.findall(line))) for line in grammar["other"]]
+                found.append(Template(shape, lead, subject, rest))
+    return found + [Template("other", "", "", line) for line in grammar["other"]]
 
 
 def render(asked: Asked, *, before: str = "", adverb: str = "") -> str:
@@ -46,7 +45,7 @@ def render(asked: Asked, *, before: str = "", adverb: str = "") -> str:
         before: stands before subject and predicate, as in "Why *exactly* is it".
         adverb: stands before what is done or is, as in "Can I *really* do".
     """
-    shape, lead, subject, rest, _ = asked.template
+    shape, lead, subject, rest = asked.template
     if shape == "other":
         return filled(rest, asked.slots)
     verb = {"user": "", "subject": "does", "state": "is"}[shape]
@@ -61,7 +60,7 @@ def render(asked: Asked, *, before: str = "", adverb: str = "") -> str:
 
 def clause(asked: Asked, lead: str | None = None) -> str | None:
     """Return a question as a clause ("how to install it", "whether it works"); None for the shape `other`."""
-    shape, old, subject, rest, _ = asked.template
+    shape, old, subject, rest = asked.template
     if shape == "other":
         return None
     lead = old if lead is None else lead

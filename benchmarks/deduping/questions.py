@@ -8,7 +8,6 @@ Grammar and vocabulary are in grammar.yaml, the edits in dev.yaml and test.yaml:
 
 import random
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import yaml
 
 from . import duplicates, near_misses
-from .grammar import Asked, Edits, Template, render, templates
+from .grammar import SLOT, Asked, Edits, render, templates
 from .vocabulary import GRAMMAR, Vocabulary
 
 DUPLICATES, NEAR_MISSES = 0.2, 0.1  # shares of a set
@@ -50,34 +49,87 @@ def make(rows: int, seed: int, edits: str = "dev") -> list[Row]:
     """
     if rows < LEAST:
         raise ValueError(f"a set of {rows} rows is too small for all kinds; make at least {LEAST}")
-    chance = random.Random(f"questions {edits} {seed}")
-    words, told = Vocabulary(max(600, min(20_000, rows // 10)), seed), read(edits)
     same, alike = round(rows * DUPLICATES), round(rows * NEAR_MISSES)
-    labels: dict[str, int] = {}  # of what is asked, without case, punctuation and articles
-    asked: list[Asked] = []
-    made: list[Row] = []
-    forms = templates(GRAMMAR)
-    while len(asked) < rows - same - alike:
-        one = ask(forms, words, chance)
-        text = render(one)
-        if labels.setdefault(bare(text), len(asked)) == len(asked):
-            made.append(Row(text, len(asked), BASE, len(asked)))
-            asked.append(one)
+    maker = Maker(rows, seed, edits)
+    maker.ask(rows - same - alike)
+    made = [Row(text, number, BASE, number) for number, text in enumerate(maker.texts)]
     for table, count in ((duplicates.KINDS, same), (near_misses.KINDS, alike)):
         kinds = list(table)
         for number in range(count):
             kind = kinds[number % len(kinds)]
-            made.append(_edited(kind, table[kind], asked, made, labels, words, told, chance))
+            text, label, base = maker.edit(kind, len(maker.asked))
+            made.append(Row(text, label, kind, base))
     order = list(range(rows))
-    chance.shuffle(order)
+    maker.chance.shuffle(order)
     place = {old: new for new, old in enumerate(order)}
     return [made[old]._replace(base=place[made[old].base]) for old in order]
 
 
-@cache
-def read(edits: str) -> Edits:
-    """Return the edits of `dev` or `test`."""
-    return yaml.safe_load((Path(__file__).parent / f"{edits}.yaml").read_text(encoding="utf-8"))
+class Maker:
+    """Makes distinct questions and edits them.
+
+    Args:
+        rows: how many questions there will be about, which says how many names of products there are.
+        seed: of all that is drawn.
+        edits: `dev` or `test`.
+    """
+
+    def __init__(self, rows: int, seed: int, edits: str):
+        self.chance = random.Random(f"questions {edits} {seed}")
+        self.words = Vocabulary(max(600, min(20_000, rows // 10)), seed)
+        self.asked: list[Asked] = []
+        self.texts: list[str] = []
+        self._edits, self._forms = _read(edits), templates(GRAMMAR)
+        self._labels: dict[str, int] = {}  # of what is asked, without case, punctuation and articles
+
+    def ask(self, count: int) -> None:
+        """Add so many questions to `asked` and `texts`, none of which asks what another one does."""
+        until = len(self.asked) + count
+        while len(self.asked) < until:
+            one = self._draw()
+            text, label = render(one), len(self.asked)
+            if self._labels.setdefault(bare(text), label) == label:
+                self.asked.append(one)
+                self.texts.append(text)
+
+    def edit(self, kind: str, among: int) -> tuple[str, int, int]:
+        """Return the text of an edited question, its label and its base, one of the first `among` questions.
+
+        A duplicate has its base question's label; a near-miss asks what nothing else does, and has a new one.
+        """
+        same = kind in duplicates.KINDS
+        work = duplicates.KINDS[kind] if same else near_misses.KINDS[kind]
+        for _ in range(TRIES):
+            base = self.chance.randrange(among)
+            text = work(self.asked[base], self._edits, self.words, self.chance)
+            if text is None or text == self.texts[base]:
+                continue
+            if kind not in duplicates.PLAIN and self.chance.random() < CASUAL:
+                text = text.rstrip("?.").lower()
+            key, label = bare(text), base if same else len(self._labels)
+            if same and self._labels.get(key, label) == label:
+                return text, label, base
+            if not same and key not in self._labels:
+                self._labels[key] = label
+                return text, label, base
+        raise ValueError(f"no question among {among} allows for the edit {kind!r}; make a larger set")
+
+    def fill(self, text: str) -> dict[str, str]:
+        """Return something different for each slot of a text."""
+        slots: dict[str, str] = {}
+        for slot in SLOT.findall(text):
+            while (value := self.words.draw(slot, self.chance)) in slots.values():
+                pass
+            slots[slot] = value
+        return slots
+
+    def _draw(self) -> Asked:
+        template, chance = self.chance.choice(self._forms), self.chance
+        condition, first = "", False
+        if template.shape != "other" and chance.random() < CONDITIONS:
+            condition, first = chance.choice(GRAMMAR["conditions"]).replace("{", "{c_"), chance.random() < 0.5
+        slots = self.fill(f"{template.lead} {template.subject} {template.rest} {condition}")
+        return Asked(template, slots, condition, first)
 
 
 def bare(text: str) -> str:
@@ -85,37 +137,6 @@ def bare(text: str) -> str:
     return " ".join(_LIGHT.sub(" ", text.casefold()).split())
 
 
-def ask(forms: list[Template], words: Vocabulary, chance: random.Random) -> Asked:
-    """Return a question drawn from the grammar."""
-    template = chance.choice(forms)
-    condition, first = "", False
-    if template.shape != "other" and chance.random() < CONDITIONS:
-        condition, first = chance.choice(GRAMMAR["conditions"]).replace("{", "{c_"), chance.random() < 0.5
-    slots: dict[str, str] = {}
-    for slot in template.slots + tuple(re.findall(r"{(\w+)}", condition)):
-        while (value := words.draw(slot, chance)) in slots.values():
-            pass
-        slots[slot] = value
-    return Asked(template, slots, condition, first)
-
-
-def _edited(
-    kind: str, edit: Callable, asked: list[Asked], made: list[Row], labels: dict[str, int], words: Vocabulary,
-    edits: Edits, chance: random.Random,
-) -> Row:  # fmt: skip
-    """Return an edited question of a base question that this edit applies to; what it asks is not asked yet."""
-    for _ in range(TRIES):
-        base = chance.randrange(len(asked))
-        text = edit(asked[base], edits, words, chance)
-        if text is None or text == made[base].question:
-            continue
-        label = base if kind in duplicates.KINDS else len(labels)
-        if kind not in duplicates.PLAIN and chance.random() < CASUAL:
-            text = text.rstrip("?.").lower()
-        key = bare(text)
-        if kind in duplicates.KINDS and labels.get(key, label) == label:
-            return Row(text, label, kind, base)
-        if kind not in duplicates.KINDS and key not in labels:
-            labels[key] = label
-            return Row(text, label, kind, base)
-    raise ValueError(f"no question among {len(asked)} allows for the edit {kind!r}; make a larger set")
+@cache
+def _read(edits: str) -> Edits:
+    return yaml.safe_load((Path(__file__).parent / f"{edits}.yaml").read_text(encoding="utf-8"))
