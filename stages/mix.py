@@ -22,7 +22,7 @@ import msgspec
 from stages import disk
 from stages.command import Stage
 from stages.mixing import account, drawing, given, order, rows, tokens
-from stages.quality import leaks
+from stages.quality import external, leaks
 from stages.records import Pair, Source
 from stages.tally import Tally
 from stages.tuning.models import ModelError
@@ -73,8 +73,9 @@ def main(
     evaluated = {p.id: p for name in ("reworded", "held_out") for p in disk.stream(split / f"{name}.jsonl", Pair)}
     evaluation = leaks.faq_sets(leaks.read_faq(sources / "faq.jsonl"))
     for name in ("reworded", "held_out"):
-        evaluation[name] = [(pair.id, pair.question) for pair in evaluated.values() if pair.split == name]
-    asked = [question for items in evaluation.values() for _, question in items]
+        evaluation[name] = leaks.pair_items((pair for pair in evaluated.values() if pair.split == name), name)
+    others = external.read(sources / "evaluation")
+    asked = [item[1] for items in (*evaluation.values(), *others.values()) for item in items]
     told = {one.path: one for one in disk.stream(collected, Source)} if collected else {}
     wanted = drawing.Mixture(weights=weight, seed=seed, **mixture)
 
@@ -94,7 +95,7 @@ def main(
         mixed = [row for row, _ in taught] + spread[0] + spread[1]
         long = account.lengths(mixed, count)
         tables = account.tables(mixed, long, pairs, told)
-        leaks.assert_clean(mixed, evaluation, pairs, evaluated)
+        leaks.assert_clean(mixed, evaluation, pairs, evaluated, others)
     except (drawing.MixtureError, leaks.LeakError, ModelError) as error:
         raise click.ClickException(f"mix: {error}") from error
     units = account.delivered(drawn, mixed, long, wanted.unit)

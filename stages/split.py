@@ -5,7 +5,7 @@
 
 What shares a fact, a sentence or a cluster is never parted between held_out and train, and a new document moves
 nothing: a pair that would be on both sides is rejected (`spans_split`). `reworded` holds other wordings of trained
-facts. contamination.json says of every evaluation set what reached it.
+facts. contamination.json says of every evaluation set what reached it; review.jsonl lists what only an encoder finds.
 """
 
 from pathlib import Path
@@ -15,36 +15,42 @@ import msgspec
 
 from stages import disk
 from stages.command import Stage
-from stages.curation import splitting
+from stages.curation import decontamination, splitting
 from stages.quality import external, leaks
+from stages.quality import semantic as encoders
 from stages.records import Decision, Fact, Pair
 from stages.tally import Tally
+from stages.tuning.models import ModelError
 
 
-@click.command(cls=Stage, help=__doc__)
+@click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
 @click.argument("pairs_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("facts_file", type=click.Path(exists=True, path_type=Path))
 @click.argument("faq", type=click.Path(exists=True, path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.option(
-    "--held-out", default=0.1, show_default=True, type=click.FloatRange(0, 1),
+    "--held-out", default=0.1, type=click.FloatRange(0, 1),
     help="Share of each document's facts that is held out.",
 )  # fmt: skip
-@click.option("--by-document/--no-by-document", default=False, show_default=True, help="Hold out whole documents.")
-@click.option("--reworded-max", default=120, show_default=True, type=click.IntRange(0), help="Most pairs in reworded.")
-@click.option("--seed", default=0, show_default=True, help="Of the hashes by which facts are drawn.")
+@click.option("--by-document/--no-by-document", default=False, help="Hold out whole documents.")
+@click.option("--reworded-max", default=120, type=click.IntRange(0), help="Most pairs in reworded.")
+@click.option("--seed", default=0, help="Of the hashes by which facts are drawn.")
 @click.option(
     "--evaluation", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of further evaluation files (jsonl, json, csv, tsv), a set each.",
 )  # fmt: skip
 @click.option(
-    "--leaks", "on_leak", default="remove", show_default=True, type=click.Choice(["remove", "flag"]),
+    "--leaks", "on_leak", default="remove", type=click.Choice(["remove", "flag"]),
     help="What happens to a pair that reaches an item of these files.",
 )  # fmt: skip
+@click.option("--semantic", default="none", help="Encoder that looks for paraphrases: folder or hub id.")
+@click.option("--revision", default="main", help="Of its hub id.")
+@click.option("--min-cosine", default=0.9, type=click.FloatRange(-1, 1), help="How near they must be.")
 def main(
     pairs_file: Path, facts_file: Path, faq: Path, output: Path, metrics: Path, held_out: float, by_document: bool,
-    reworded_max: int, seed: int, evaluation: Path | None, on_leak: str,
+    reworded_max: int, seed: int, evaluation: Path | None, on_leak: str, semantic: str, revision: str,
+    min_cosine: float,
 ) -> None:  # fmt: skip
     """Read pairs and evaluation sets, part, decontaminate, write."""
     tally = Tally("split", "pairs")
@@ -60,27 +66,26 @@ def main(
 
     def clean(members: list[Pair], name: str, items: leaks.Items, reason: str, flag: bool = False) -> list[Pair]:
         """Return the pairs without those that reach an item; or all of them, these flagged."""
-        asked, answers = [pair.question for pair in members], [pair.answer for pair in members]
-        met, report[name] = leaks.contamination(asked, items, answers, flag)
-        if flag:
-            return [with_flag(pair, reason, met.get(index)) for index, pair in enumerate(members)]
-        for index, item in met.items():
-            reject(members[index], reason, item)
-        return [pair for index, pair in enumerate(members) if index not in met]
+        cleaned = decontamination.clean(members, items, reason if flag else "")
+        report[name] = cleaned.report
+        for pair, item in cleaned.removed:
+            reject(pair, reason, item)
+        return cleaned.kept
 
     parted = splitting.part(pairs, facts, held_out, seed, by_document)
     for pair, other in parted.withdrawn:
         reject(pair, "spans_split", other)
     train = parted.trained
-    for name, asked in own.items():
-        train = clean(train, name, asked, "leak_faq")
+    for name, items in own.items():
+        train = clean(train, name, items, "leak_faq")
     for name, items in others.items():
         train = clean(train, name, items, f"leak_{name}", on_leak == "flag")
     spare = splitting.reworded(train, parted, facts, reworded_max, seed)
     taken = {pair.id for pair in spare}
     train = [pair for pair in train if pair.id not in taken]
-    for name, members in (("held_out", parted.held_out), ("reworded", spare)):
-        train = clean(train, name, leaks.pair_items(members, name), "leak_eval")
+    held = leaks.pair_items(parted.held_out, "held_out")
+    train = clean(train, "held_out", held, "leak_eval")
+    train = clean(train, "reworded", leaks.pair_items(spare, "reworded"), "leak_eval")
     # A leak may have taken the last trained wording of a fact, and what was never trained is no test of rewording.
     lost = splitting.untrained(spare, train, facts)
     for pair in lost:
@@ -94,6 +99,12 @@ def main(
             msgspec.structs.replace(pair, split=name, group=groups[pair.id]) for pair in members
         ])  # fmt: skip
     disk.write_json(output / "contamination.json", report)
+    try:  # rewordings of trained questions are what `reworded` is for
+        near = [] if semantic == "none" else decontamination.candidates(
+            train, {**own, **others, "held_out": held}, encoders.load(semantic, revision), min_cosine)  # fmt: skip
+    except ModelError as error:
+        raise click.ClickException(f"split: {error}") from error
+    disk.write_bytes(output / "review.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in near))
     counts = {name: len(members) for name, members in sets.items()}
     met = splitting.figures(parted, held_out, parted.held_out)
     for name in others:
@@ -101,15 +112,8 @@ def main(
                    f"{report[name]['rows_removed']} pairs removed, {report[name]['rows_flagged']} flagged")  # fmt: skip
     tally.close(
         metrics, output / "rejected.jsonl", received=len(pairs), kept=sum(counts.values()), sets=counts,
-        groups={name: len({groups[pair.id] for pair in some}) for name, some in sets.items()}, **met,
+        groups={name: len({groups[pair.id] for pair in some}) for name, some in sets.items()}, review=len(near), **met,
     )  # fmt: skip
-
-
-def with_flag(pair: Pair, reason: str, item: str | None) -> Pair:
-    """Return a pair that stays although it reaches an item; the first set that it reaches is noted."""
-    if item is None or leaks.flagged(pair):
-        return pair
-    return msgspec.structs.replace(pair, decision=Decision(kept=True, reason=reason, value=item))
 
 
 if __name__ == "__main__":

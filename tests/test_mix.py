@@ -11,7 +11,7 @@ from stages import disk
 from stages.llm import unanswerable
 from stages.mix import main
 from stages.mixing.given import Made
-from stages.records import Message, Pair, Row, Source
+from stages.records import Decision, Message, Pair, Row, Source
 
 FAQ = [{"id": "q1", "question": "How many GPUs are needed to fine-tune the 70B model?", "answer": "Eight."},
        {"id": "q2", "question": "Who founded the Llama team?", "answerable": False}]  # fmt: skip
@@ -113,6 +113,17 @@ def test_a_planted_leak_stops_the_run(tmp_path, planted, said):
     result = run(tmp_path, train=[*TRAIN, planted])
     assert result.exit_code != 0 and said in result.output, result.output
     assert not (tmp_path / "out" / "train.jsonl").exists()
+
+
+def test_a_row_that_reaches_an_external_file_stops_the_run_unless_it_is_flagged(tmp_path):
+    (tmp_path / "sources" / "evaluation").mkdir(parents=True)
+    (tmp_path / "sources" / "evaluation" / "bench.csv").write_text("question\nWhat does an adapter hold?\n")
+    reaching = pair("x", "what does an adapter hold")
+    result = run(tmp_path, train=[*TRAIN, reaching])
+    assert result.exit_code != 0 and "matches bench 1" in result.output
+    flagged = msgspec.structs.replace(reaching, decision=Decision(kept=True, reason="leak_bench", value="1"))
+    assert run(tmp_path, train=[*TRAIN, flagged], refusals=["What does an adapter hold?"]).exit_code == 0
+    assert json.loads((tmp_path / "metrics" / "mix.json").read_text())["rejected"] == {"leak_eval": 1}
 
 
 def made(folder, *questions):

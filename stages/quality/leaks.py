@@ -68,12 +68,13 @@ def read_faq(path: Path) -> list[FaqItem]:
     return items
 
 
-def faq_sets(items: Iterable[FaqItem]) -> dict[str, list[tuple[str, str]]]:
+def faq_sets(items: Iterable[FaqItem]) -> dict[str, Items]:
     """Return (id, question) of the items by name of set: `faq` and `unanswerable`."""
-    sets: dict[str, list[tuple[str, str]]] = {"faq": [], "unanswerable": []}
-    for item in items:
-        sets["faq" if item.answerable else "unanswerable"].append((item.id, item.question))
-    return sets
+    given = list(items)
+    return {
+        name: [(item.id, item.question) for item in given if item.answerable is answerable]
+        for name, answerable in (("faq", True), ("unanswerable", False))
+    }
 
 
 def pair_items(pairs: Iterable[Pair], name: str) -> list[Item]:
