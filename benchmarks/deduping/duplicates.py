@@ -118,11 +118,16 @@ def article(asked: Asked, edits: Edits, words: Vocabulary, chance: random.Random
     """Another article, auxiliary or pronoun."""
     leads = [(old, new) for old, news in edits["leads"].items() for new in news if old in asked.template.lead]
     text = render(asked)
-    ways = [lambda: replaced(text, edits["articles"], chance), lambda: upper(_ARTICLES.sub("", text))]
+    ways = [lambda: replaced(text, edits["articles"], chance), lambda: _without_articles(text)]
     if leads and asked.template.shape == "user":
         old, new = chance.choice(leads)
         ways += [lambda: render(asked._replace(template=changed(asked.template, old, new)))] * 2
     return chance.choice(ways)()
+
+
+def _without_articles(text: str) -> str | None:
+    less = _ARTICLES.sub("", text)
+    return None if less == text else upper(less)
 
 
 def changed(template: Template, old: str, new: str) -> Template:
