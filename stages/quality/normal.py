@@ -8,6 +8,8 @@ from stages.quality.tokens import IMPERATIVES, NUMBER_WORDS, UNSPACED, bigrams, 
 from stages.quality.units import UNITS
 
 Tokens = tuple[str, ...]
+OF, TO_DO = "of", "to_"  # marks among the words, which are none of them: "B of A" is "A B", "to do B, A" is "A to do B"
+MARKS = frozenset((OF, TO_DO))
 
 
 def _set(text: str) -> frozenset[str]:
@@ -17,7 +19,7 @@ def _set(text: str) -> frozenset[str]:
 # Question words, negations, prepositions of order (before, after) and quantities stay: they change what is asked.
 LIGHT = _set(
     "a an the is are was were be been being am do does did can could may might will would shall should i me my we us "
-    "our you your it its they them their this that these those there of so please kindly just actually basically "
+    "our you your it its they them their this that these those there so please kindly just actually basically "
     "currently easily essentially exactly generally honestly literally maybe normally perhaps personally possibly "
     "precisely probably properly correctly quickly really simply specifically typically usually"
 )
@@ -38,9 +40,10 @@ _TOLD = (
     r"|(?:explain|describe|clarify|say)(?: to (?:me|us))?)"
 )
 _PASSAGE = r"(?:according to|based on|as stated in|in) (?:the|this) (?:passage|document|text|article)(?: above)?"
+_IMPERATIVES = [*IMPERATIVES, "generate"]
 _FRAME = re.compile(
-    rf"^(?:{_PASSAGE} )?(?:{_ASKED}\b ?)*(?:"
-    rf"(?:(?:could|can|would|will) {_WHO} (?:please |kindly )?(?:{_TOLD}|(?={'|'.join(IMPERATIVES)}))"
+    rf"^(?:{_PASSAGE} )?(?:{_ASKED}\b ?)*(?P<told>"
+    rf"(?:(?:could|can|would|will) {_WHO} (?:please |kindly )?(?:{_TOLD}|(?={'|'.join(_IMPERATIVES)}))"
     rf"|{_TOLD}"
     r"|i (?:would |d )?(?:really )?(?:like|want|need|love|have)(?: to)? (?:know|understand|ask|learn)(?: about)?"
     r"|i (?:was|am) (?:just )?(?:asking myself|wondering|curious)|(?:do|does|would) "
@@ -63,7 +66,7 @@ _SHORT = {
     "creds": "credentials", "db": "database", "dbs": "databases", "dest": "destination", "dialog": "dialogue",
     "dir": "directory", "dirs": "directories", "doc": "documentation", "docs": "documentation", "doesnt": "does not",
     "dont": "do not", "env": "environment", "envs": "environments", "err": "error", "ext": "extension",
-    "folder": "directory", "folders": "directories", "func": "function", "funcs": "functions", "grey": "gray",
+     "func": "function", "funcs": "functions", "grey": "gray",
     "hows": "how", "id": "identifier", "ids": "identifiers", "info": "information", "isnt": "is not",
     "js": "javascript", "k8s": "kubernetes", "lib": "library", "libs": "libraries", "max": "maximum", "mem": "memory",
     "mgmt": "management", "min": "minimum", "mongo": "mongodb", "msg": "message", "num": "number",
@@ -94,7 +97,11 @@ _COUNTRY = re.compile(r"\bUS\b|\bU\.S\.(?:A\.)?")
 _HAVE_TO = re.compile(r"\b(?:have|has|had) (?:got )?(?=to\b)")
 _GLUED = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d_]{2,})")  # a number and its unit
 _FINE_TUNE = re.compile(r"\bfine[ -]tun(?=e|ing)")
-_TO_DO = _set("how need needs needed want wants have has had able like used way ways going supposed required try")
+_TO_DO = _set(
+    "how need needs needed want wants have has had able like used way ways going supposed required try allowed "
+    "permitted safe possible easy hard best necessary free ready enough time wish plan decide begin start continue "
+    "fail fails forget refuse refuses happen happens seem seems choose chance"
+)
 _CHANGES = _set(
     "from convert change copy migrate move export import switch translate map port transform cast rename compare turn "
     "upgrade downgrade connect transfer send link bind attach"
@@ -149,28 +156,41 @@ def plain_words(text: str) -> list[str]:
 
 def normalise(text: str) -> Tokens:
     """Return the words that make the question, in order: no articles, auxiliaries, pronouns, politeness."""
+    found = in_order(text)
+    return without_marks(found)
+
+
+def without_marks(row: Tokens) -> Tokens:
+    """Return the words alone."""
+    return row if MARKS.isdisjoint(row) else tuple(word for word in row if word not in MARKS)
+
+
+def in_order(text: str) -> Tokens:
+    """Return the words that make the question, and the marks among them."""
     words = plain_words(text)
     plain = " ".join(words)
     core = _END.sub("", plain)
     frame = _FRAME.match(core)
     bare = core[frame.end() if frame else 0 :].split() or words
     kept: list[str] = []
-    asking = bare[:1] == ["when"] and bool(frame and frame.end())  # "Tell me when I should use it"
+    asking = bare[:1] == ["when"] and bool(frame and frame["told"])  # "Tell me when I should use it"
     for place, word in enumerate(bare):
         asking = asking or word in _ASKING or word == "when" and bare[place + 1 : place + 2] in _INVERTED
         if word in LIGHT:
             if word in _ABLE and not asking:  # "Can I use it?" is not "Should I use it?"
                 kept.append(_ABLE[word])
-        elif word != "to" or _leads(bare, place):
+        elif word == "to" and not _leads(bare, place):
+            kept.append(TO_DO)
+        else:
             kept.append(word)
     if len(bare) > 1 and bare[-1] in ("do", "does"):  # "What does it do?" is not "What is it?"
         kept.append("do")
-    return tuple(kept or bare)
+    return tuple(kept) if not MARKS.issuperset(kept) else tuple(bare)
 
 
 def _leads(words: list[str], place: int) -> bool:
     """Tell whether a "to" leads somewhere ("convert A to B"), and is not that of an infinitive ("how to convert")."""
-    if place == 0 or place + 1 == len(words) or words[place - 1] in _TO_DO:
+    if place + 1 == len(words) or place and words[place - 1] in _TO_DO:
         return False
     following = words[place + 1]
     if following in LIGHT or lemmas(following).get("VERB") != following:

@@ -12,7 +12,7 @@ from itertools import chain, combinations
 
 from stages import engine
 from stages.quality.guard import turned
-from stages.quality.normal import LIGHT, Tokens, normalise
+from stages.quality.normal import LIGHT, Tokens, in_order, normalise, without_marks
 from stages.quality.typos import corrections
 from stages.quality.unions import Unions
 
@@ -26,13 +26,18 @@ __all__ = ["clusters", "matches", "normalise", "same"]
 
 def same(left: str, right: str) -> bool:
     """Tell whether two questions ask the same thing; no list, number or name is ever given away."""
-    one, other = normalise(left), normalise(right)
+    one, other = in_order(left), in_order(right)
     if one == other:
         return True
-    if abs(len(one) - len(other)) > 2 or len(set(one) ^ set(other)) > 8:
+    if abs(len(one) - len(other)) > 4 or len(set(one) ^ set(other)) > 8:
         return False
     one, other = mended([one, other], errors([one, other]))
-    return sorted(one) == sorted(other) and not turned(one, other)
+    return fingerprint(one) == fingerprint(other) and not turned(one, other)
+
+
+def fingerprint(row: Tokens) -> Tokens:
+    """Return what questions with the same words share, whatever their order."""
+    return tuple(sorted(without_marks(row)))
 
 
 def clusters(questions: Sequence[str]) -> list[int]:
@@ -43,7 +48,7 @@ def clusters(questions: Sequence[str]) -> list[int]:
     numbers = [first.setdefault(row, index) for index, row in enumerate(rows)]
     orders: dict[Tokens, list[Tokens]] = defaultdict(list)  # of the same words
     for row in first:
-        orders[tuple(sorted(row))].append(row)
+        orders[fingerprint(row)].append(row)
     joined: Unions[int] = Unions()
     for some in orders.values():
         if len(some) > 1:
@@ -61,7 +66,7 @@ def words(texts: Sequence[str]) -> list[Tokens]:
 
 def _normalised(texts: Sequence[str]) -> list[str]:
     """Return what goes back from another process: the words with blanks between."""
-    return [" ".join(normalise(text)) for text in texts]
+    return [" ".join(in_order(text)) for text in texts]
 
 
 def errors(rows: list[Tokens]) -> dict[str, str]:
@@ -96,7 +101,7 @@ def matches(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int, s
     ours, theirs = rows[: len(left)], rows[len(left) :]
     found: dict[tuple[int, int], str] = {}
     for i, j in _equal(ours, theirs):
-        found[i, j] = "exact" if sorted(given[i]) == sorted(given[len(left) + j]) else "near"
+        found[i, j] = "exact" if fingerprint(given[i]) == fingerprint(given[len(left) + j]) else "near"
     for i, j in _contained(left, ours, theirs, meant):
         found.setdefault((i, j), "contained")
     for j, i in _contained(right, theirs, ours, meant):
@@ -108,9 +113,9 @@ def _equal(rows: list[Tokens], others: list[Tokens]) -> Iterator[tuple[int, int]
     """Yield the pairs that have the same words in orders that ask the same."""
     table: dict[Tokens, list[int]] = defaultdict(list)
     for j, other in enumerate(others):
-        table[tuple(sorted(other))].append(j)
+        table[fingerprint(other)].append(j)
     for i, row in enumerate(rows):
-        yield from ((i, j) for j in table.get(tuple(sorted(row)), ()) if not turned(row, others[j]))
+        yield from ((i, j) for j in table.get(fingerprint(row), ()) if not turned(row, others[j]))
 
 
 def _contained(
@@ -118,13 +123,14 @@ def _contained(
 ) -> Iterator[tuple[int, int]]:
     """Yield (text, part) where the part is a sentence of the text, or stands in a text that says much more."""
     starts: dict[Tokens, list[int]] = defaultdict(list)  # by the first words
-    for number, part in enumerate(parts):
+    bare = [without_marks(part) for part in parts]
+    for number, part in enumerate(bare):
         if len(part) >= CONTAINED:
             starts[part[:CONTAINED]].append(number)
-    for index, row in enumerate(rows):
+    for index, row in enumerate(map(without_marks, rows)):
         for place in range(len(row) - CONTAINED + 1 if len(row) >= CONTAINED + MORE else 0):
             for number in starts.get(row[place : place + CONTAINED], ()):
-                part = parts[number]
+                part = bare[number]
                 if len(row) >= len(part) + MORE and row[place : place + len(part)] == part:
                     yield index, number
     split = [(index, one) for index, text in enumerate(texts) for one in _sentences(text)]

@@ -12,11 +12,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from stages.documents.lexicon import in_dictionary
+from stages.documents.lexicon import in_dictionary, lemmas, lexicon
 
 SHORTEST = 5  # letters; shorter words are too often other words
 LONG = 9  # letters from which two edits are still a typing error
-RARER = 10  # how many times as frequent an unknown word must be for a near one to be its misspelling
+RARER = 10  # how many times as frequent a word must be for a near one to be its misspelling
+KNOWN_RARER = 3  # likewise of a word that a dictionary holds
+RARE = 3  # occurrences up to which it is one of such a word in any case
 _PLURAL = re.compile(r"[^s]s$")
 _OPPOSING = re.compile(r"^(?:un|dis|non|in|im|de|mis|anti|re|pre|post)")
 
@@ -35,20 +37,35 @@ def corrections(counts: Mapping[str, int], common: Collection[str] = ()) -> dict
         for word in words:
             for shape in _shapes(word):
                 shapes[shape].append(word)
-    found = {}
+    found = {word: base for word in counts if (base := _base(word, counts))}
     for word in doubtful:
+        if word in found:
+            continue
         near = {other for shape in _shapes(word) for other in shapes[shape] if _meant(word, other, counts)}
         if near:
             found[word] = min(near, key=lambda other: _preference(word, other, counts))
-    for word in counts:
-        if word not in found and (singular := next((one for one in _singulars(word) if one in counts), None)):
-            found[word] = singular
     return {word: _last(other, found) for word, other in found.items()}
 
 
 def _preference(word: str, other: str, counts: Mapping[str, int]) -> tuple[int, bool, int, str]:
     distance = DamerauLevenshtein.distance(word, other)
     return distance, not in_dictionary(other), -counts.get(other, 0), other
+
+
+def _last(word: str, found: Mapping[str, str]) -> str:
+    """Return what a word stands for in the end: an error of a plural is one of its singular."""
+    met = {word}
+    while (following := found.get(word)) and following not in met:
+        met.add(word := following)
+    return word
+
+
+def _base(word: str, counts: Mapping[str, int]) -> str | None:
+    """Return the word of the collection that a word is the plural or an irregular form of: histories, chose."""
+    if singular := next((one for one in _singulars(word) if one in counts), None):
+        return singular
+    verb = lemmas(word).get("VERB", word) if len(word) >= SHORTEST and word in lexicon() else word
+    return verb if verb in counts and verb[:-1] not in word and verb != word else None
 
 
 def _singulars(word: str) -> Iterator[str]:
@@ -59,14 +76,6 @@ def _singulars(word: str) -> Iterator[str]:
             yield word[:-3] + "y"
         elif word.endswith("es"):
             yield word[:-2]
-
-
-def _last(word: str, found: Mapping[str, str]) -> str:
-    """Return what a word stands for in the end: an error of a plural is one of its singular."""
-    met = {word}
-    while (following := found.get(word)) and following not in met:
-        met.add(word := following)
-    return word
 
 
 def _shapes(word: str) -> Iterator[str]:
@@ -88,7 +97,9 @@ def _meant(word: str, other: str, counts: Mapping[str, int]) -> bool:
     most = 2 if shorter >= LONG else 1
     if DamerauLevenshtein.distance(word, other, score_cutoff=most) > most:
         return False
-    if in_dictionary(other) or counts.get(other, 0) >= RARER * counts[word]:
+    if in_dictionary(other) and (counts[word] <= RARE or counts.get(other, 0) >= KNOWN_RARER * counts[word]):
+        return True
+    if counts.get(other, 0) >= RARER * counts[word]:
         return True
     slipped = swapped or _undoubled(word) == _undoubled(other) or shorter >= LONG - 1 and len(word) != len(other)
     return slipped and (-counts.get(other, 0), other) < (-counts[word], word)
