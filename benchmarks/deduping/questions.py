@@ -24,7 +24,7 @@ CASUAL = 0.15  # of duplicates and near-misses, those that are typed without cap
 TRIES = 2000
 LEAST = 500  # rows
 BASE = "base"
-_LIGHT = re.compile(r"\b(?:a|an|the|my|your|our)\b|[\W_]+")
+_LIGHT = re.compile(r"\b(?:a|an|the|my|your|our)\b|\bv(?=\d)|[\W_]+")
 
 
 class Row(NamedTuple):
@@ -81,16 +81,18 @@ class Maker:
         self.texts: list[str] = []
         self._edits, self._forms = _read(edits), templates(GRAMMAR)
         self._labels: dict[str, int] = {}  # of what is asked, without case, punctuation and articles
+        self._label = 0  # the next one
 
     def ask(self, count: int) -> None:
-        """Add so many questions to `asked` and `texts`, none of which asks what another one does."""
+        """Add so many questions to `asked` and `texts`, none of which asks what another one does, before any edit."""
         until = len(self.asked) + count
         while len(self.asked) < until:
             one = self._draw()
-            text, label = render(one), len(self.asked)
-            if self._labels.setdefault(bare(text), label) == label:
+            text = render(one)
+            if self._labels.setdefault(bare(text), self._label) == self._label:
                 self.asked.append(one)
                 self.texts.append(text)
+                self._label += 1
 
     def edit(self, kind: str, among: int) -> tuple[str, int, int]:
         """Return the text of an edited question, its label and its base, one of the first `among` questions.
@@ -106,11 +108,9 @@ class Maker:
                 continue
             if kind not in duplicates.PLAIN and self.chance.random() < CASUAL:
                 text = text.rstrip("?.").lower()
-            key, label = bare(text), base if same else len(self._labels)
-            if same and self._labels.get(key, label) == label:
-                return text, label, base
-            if not same and key not in self._labels:
-                self._labels[key] = label
+            key, label = bare(text), base if same else self._label
+            if (same or key not in self._labels) and self._labels.setdefault(key, label) == label:
+                self._label += not same
                 return text, label, base
         raise ValueError(f"no question among {among} allows for the edit {kind!r}; make a larger set")
 
@@ -133,7 +133,7 @@ class Maker:
 
 
 def bare(text: str) -> str:
-    """Return what is asked without case, punctuation and articles."""
+    """Return what is asked without case, punctuation, articles and the v of versions."""
     return " ".join(_LIGHT.sub(" ", text.casefold()).split())
 
 

@@ -13,7 +13,7 @@ SLOTS: dict[str, list[str]] = {kind: [str(word) for word in words] for kind, wor
 COMMON = 400  # names among which the real ones are
 SHORT = 5  # letters; shorter names may be alike, as acronyms are
 ALONE = 0.25  # of the things, those that are one noun
-MANY = re.compile(r"(s|x|z|ch|sh)$")
+_SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 
 
 def kind_of(slot: str) -> str:
@@ -23,7 +23,7 @@ def kind_of(slot: str) -> str:
 
 def plural(noun: str) -> str:
     """Return the plural of a regular noun."""
-    if MANY.search(noun):
+    if _SIBILANT.search(noun):
         return noun + "es"
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else noun + "s"
 
@@ -39,7 +39,7 @@ class Vocabulary:
     swaps, other letters), so that a typing error in one is not another one. Real names may be.
     """
 
-    def __init__(self, names: int, seed: int) -> None:
+    def __init__(self, names: int, seed: int):
         self.names = _names(names, random.Random(f"names {seed}"))
         self._ranked = self.names, _zipf(len(self.names))
         self._siblings: dict[str, list[str]] = {}
