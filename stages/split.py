@@ -90,7 +90,11 @@ def main(
     lost = splitting.untrained(spare, train, facts)
     for pair in lost:
         reject(pair, "untrained_fact", "")
-
+    try:  # rewordings of trained questions are what `reworded` is for
+        near = [] if semantic == "none" else decontamination.candidates(
+            train, {**own, **others, "held_out": held}, encoders.load(semantic, revision), min_cosine)  # fmt: skip
+    except ModelError as error:
+        raise click.ClickException(f"split: {error}") from error
     sets = {"train": train, "reworded": [pair for pair in spare if pair not in lost], "held_out": parted.held_out}
     everything = splitting.grouped([pair for some in sets.values() for pair in some], facts)
     groups = {pair.id: pair.group for pair in everything}
@@ -99,11 +103,6 @@ def main(
             msgspec.structs.replace(pair, split=name, group=groups[pair.id]) for pair in members
         ])  # fmt: skip
     disk.write_json(output / "contamination.json", report)
-    try:  # rewordings of trained questions are what `reworded` is for
-        near = [] if semantic == "none" else decontamination.candidates(
-            train, {**own, **others, "held_out": held}, encoders.load(semantic, revision), min_cosine)  # fmt: skip
-    except ModelError as error:
-        raise click.ClickException(f"split: {error}") from error
     disk.write_bytes(output / "review.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in near))
     counts = {name: len(members) for name, members in sets.items()}
     met = splitting.figures(parted, held_out, parted.held_out)
