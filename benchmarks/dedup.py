@@ -17,11 +17,13 @@ import argparse
 import json
 import math
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from deduping import measured, questions, scores
 from deduping.duplicates import SURFACE
 from deduping.measured import OURS
+from deduping.near_misses import KINDS as NEAR_MISSES
 from deduping.scores import STRICT, Scores
 
 SIZES, QUICK = (1_000, 10_000, 50_000, 200_000, 1_000_000), (1_000, 10_000)
@@ -41,7 +43,7 @@ def main() -> None:
     parser.add_argument("--edits", choices=("dev", "test"), default="test", help="words of the edits, default test")
     parser.add_argument("--seed", type=int, default=0, help="of the sets, default 0")
     parser.add_argument("--alone", action="store_true", help="without other tools")
-    parser.add_argument("--wrong", action="store_true", help="list duplicates that are missed, and wrong merges")
+    parser.add_argument("--wrong", action="store_true", help="list what is missed or merged in the largest set")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK[0]} and {QUICK[1]} rows, others {QUICK[0]}")
     given = parser.parse_args()
     sizes = sorted(given.rows or (QUICK if given.quick else SIZES))
@@ -66,7 +68,7 @@ def main() -> None:
             figures[tool][size] = flat(scored, run)
             if tool == OURS:
                 ours[size] = scored
-                if given.wrong and size == sizes[0]:
+                if given.wrong and size == sizes[-1]:
                     wrong(rows, run.clusters)
     print(f"sets with the edits of {given.edits}, seed {given.seed}\n\n{by_kind(ours)}\n\n{by_tool(figures)}")
     print(json.dumps(overall(figures, given.edits)))
@@ -143,15 +145,23 @@ def growth(seconds: dict[int, float]) -> float | None:
 
 
 def wrong(rows: list[questions.Row], clusters: list[int]) -> None:
-    """Print surface duplicates that are missed and near-misses that are merged, some of each kind."""
-    shown: dict[str, int] = {}
+    """Print surface duplicates that are missed and rows that are merged with another question, some of each kind."""
+    shown: Counter[str] = Counter()
+
+    def show(title: str, row: questions.Row, other: questions.Row) -> None:
+        shown[title] += 1
+        if shown[title] <= EXAMPLES:
+            print(f"{title}\n  {other.question}\n  {row.question!r}")
+
+    first: dict[int, questions.Row] = {}
     for row, cluster in zip(rows, clusters, strict=True):
-        together = cluster == clusters[row.base]
-        if row.kind == questions.BASE or together == (row.kind in SURFACE) or row.kind == "paraphrase":
-            continue
-        shown[row.kind] = shown.get(row.kind, 0) + 1
-        if shown[row.kind] <= EXAMPLES:
-            print(f"{row.kind} {'merged' if together else 'missed'}\n  {rows[row.base].question}\n  {row.question!r}")
+        base, other = rows[row.base], first.setdefault(cluster, row)
+        if row.kind in SURFACE and cluster != clusters[row.base]:
+            show(f"{row.kind} missed", row, base)
+        elif row.kind in NEAR_MISSES and cluster == clusters[row.base]:
+            show(f"{row.kind} merged", row, base)
+        elif base.label != rows[other.base].label:
+            show("other questions merged", row, other)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ TWICE = 0.2  # of the typing errors, those with a second one
 FIRST = 0.03  # of the typing errors, those in a word's first letter
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _WORD = r"(?<![\w./_:-]){}(?![\w/_:(-]|\.\w)"
-_LETTERS = re.compile(_WORD.format(f"[A-Za-z]{{{LONG},}}"))
+_LETTERS = re.compile(_WORD.format(f"[A-Za-z][a-z]{{{LONG - 1},}}"))  # no identifiers
 _ARTICLES = re.compile(r"\b(?:the|an?) (?=\w)", re.IGNORECASE)
 
 
@@ -42,16 +42,18 @@ def case(asked: Asked, edits: Edits, words: Vocabulary, chance: random.Random) -
 
 
 def typo(asked: Asked, edits: Edits, words: Vocabulary, chance: random.Random) -> str | None:
-    """One letter, seldom two, of a long word swapped, dropped, doubled or mistyped; what comes out is no known word."""
+    """One letter, seldom two, of long words swapped, dropped, doubled or mistyped; what comes out is no known word."""
     text = render(asked)
-    for _ in range(2 if chance.random() < TWICE else 1):
-        hits = [hit for hit in _LETTERS.finditer(text)]
-        if text != render(asked):
-            hits = [hit for hit in hits if len(hit[0]) >= VERY_LONG] or hits
-        if not hits:
-            return None
-        hit = chance.choice(hits)
-        wrong = _mistyped(hit[0], chance)
+    hits = list(_LETTERS.finditer(text))
+    if not hits:
+        return None
+    chosen = [chance.choice(hits)]
+    if chance.random() < TWICE and (more := [hit for hit in hits if hit is not chosen[0] or len(hit[0]) >= VERY_LONG]):
+        chosen.append(chance.choice(more))
+    for hit in sorted(set(chosen), key=lambda one: -one.start()):
+        wrong = hit[0]
+        for _ in range(chosen.count(hit)):
+            wrong = _mistyped(wrong, chance)
         if wrong.casefold() in words.words or wrong == hit[0]:
             return None
         text = text[: hit.start()] + wrong + text[hit.end() :]

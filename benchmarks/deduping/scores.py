@@ -28,7 +28,7 @@ class Share(NamedTuple):
 
     def __str__(self) -> str:
         low, high = wilson(self.rate, self.whole)
-        return f"{self.part} of {self.whole}, {self.rate:.1%} ({low:.1%} to {high:.1%})"
+        return f"{self.part} of {self.whole}, {self.rate:.2%} ({low:.2%} to {high:.2%})"
 
 
 class Scores(NamedTuple):

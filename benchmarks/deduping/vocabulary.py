@@ -22,7 +22,9 @@ def kind_of(slot: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """Return the plural of a regular noun."""
+    """Return the plural of a noun of grammar.yaml."""
+    if noun.endswith("matrix"):
+        return noun[:-1] + "ces"
     if _SIBILANT.search(noun):
         return noun + "es"
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else noun + "s"
