@@ -107,6 +107,7 @@ _CHANGES = _set(
     "upgrade downgrade connect transfer send link bind attach"
 )
 _ABLE = {"can": "possible", "could": "possible", "may": "possible", "should": "advisable", "must": "need"}
+_HELPING = _set("do does did can could may might must should shall will would to")
 _INVERTED = [[word] for word in "can could may might must should shall will would do does did is are was were".split()]
 _ASKING = _set("how what which who whom whose why where")
 
@@ -179,12 +180,12 @@ def in_order(text: str) -> Tokens:
         if word in LIGHT:
             if word in _ABLE and not asking:  # "Can I use it?" is not "Should I use it?"
                 kept.append(_ABLE[word])
+            elif word == "do" and not _HELPING.isdisjoint(bare[:place]):  # "What does it do?" is not "What is it?"
+                kept.append(word)
         elif word == "to" and not _leads(bare, place):
             kept.append(TO_DO)
         else:
             kept.append(word)
-    if len(bare) > 1 and bare[-1] in ("do", "does"):  # "What does it do?" is not "What is it?"
-        kept.append("do")
     return tuple(kept) if not MARKS.issuperset(kept) else tuple(bare)
 
 
