@@ -1,83 +1,158 @@
-"""Augment: children know their parent, and never ask what an evaluation item asks."""
+"""Augment: children know their parent, pass its gates, and never ask what an evaluation item asks."""
 
 import json
+import subprocess
+import sys
 
+import msgspec
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import disk, records
-from stages.augment import main
+from stages.augment import DEFAULT, main
 from stages.records import Pair
+from tests.augmenting.family import CHUNKS, FACTS, PAIRS
 
-QUESTIONS = [
-    "What is the context length of Llama 2?",
-    "How do I download the Llama 2 weights?",
-    "Which flag turns on the AuditNLG safety checker?",
-    "What are the three benefits of quantisation?",
-    "How many GPUs are needed to tune the 70B model?",
-    "Is Llama 2 free for commercial use?",
-]
+KEEP = ("terse", "polite", "casual", "reordered", "restated", "reversed", "followup")  # the parent's answer
 
 
-def pair(identity, question, answer=None, split="train"):
-    return Pair(
-        id=identity, question=question, answer=answer or f"answer {identity}", facts=[f"f{identity}"], source="s",
-        origin="generated", split=split,
-    )  # fmt: skip
-
-
-def run(folder, train, evaluated=(), *options):
+def arguments(folder, train, evaluated=(), faq=""):
     disk.write(folder / "split" / "train.jsonl", train)
     disk.write(folder / "split" / "reworded.jsonl", evaluated)
     disk.write(folder / "split" / "held_out.jsonl", [])
-    args = [str(folder / name) for name in ("split", "out", "metrics/augment.json")]
-    result = CliRunner().invoke(main, [*args, "--share", "1", *options], catch_exceptions=False)
+    disk.write(folder / "chunk" / "facts.jsonl", FACTS)
+    disk.write(folder / "chunk" / "chunks.jsonl", CHUNKS)
+    (folder / "faq.jsonl").write_text(faq)
+    names = ("split", "chunk", "faq.jsonl", "teach", "out", "replies/augment.jsonl", "metrics/augment.json")
+    return [*(str(folder / name) for name in names), "--evaluation", str(folder / "evaluation"), "--share", "1"]
+
+
+def run(folder, train, evaluated=(), *options, faq=""):
+    result = CliRunner().invoke(main, [*arguments(folder, train, evaluated, faq), *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "augment.json").read_text())
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
-    return disk.read(folder / "out" / "pairs.jsonl", Pair), disk.read(folder / "out" / "rejected.jsonl", records.Reject)
+    assert all(of["made"] == of["kept"] + sum(of["rejected"].values()) for of in metrics["yields"].values())
+    kept = disk.read(folder / "out" / "pairs.jsonl", Pair)
+    children = [one for one in kept if one.id.startswith("p-") is False]
+    assert metrics["children"] == {form: sum(one.form == form for one in children) for form in metrics["yields"]}
+    return kept, disk.read(folder / "out" / "rejected.jsonl", records.Reject)
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.sets(st.sampled_from(QUESTIONS)), st.integers(0, 3), st.integers(0, 3))
-def test_every_child_reaches_its_parent_and_keeps_its_answer(tmp_path_factory, questions, per_pair, seed):
+def children(kept, form=None):
+    return [one for one in kept if not one.id.startswith("p-") and form in (None, one.form)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sets(st.sampled_from(PAIRS).map(lambda one: one.id)),
+    st.integers(0, 10),
+    st.integers(0, 3),
+    st.sets(st.sampled_from(DEFAULT), min_size=1),
+)
+def test_every_row_reaches_its_parent_and_stands_on_facts_of_training(tmp_path_factory, chosen, per_pair, seed, forms):
     folder = tmp_path_factory.mktemp("augment")
-    train = [pair(str(i), question) for i, question in enumerate(sorted(questions))]
-    kept, _ = run(folder, train, (), "--per-pair", str(per_pair), "--seed", str(seed))
-    parents = {p.id: p for p in kept if p.parent is None}
-    assert set(parents) == {p.id for p in train}
-    for child in (p for p in kept if p.parent):
+    train = [one for one in PAIRS if one.id in chosen]
+    options = [word for form in sorted(forms) for word in ("--forms", form)]
+    kept, _ = run(folder, train, (), "--per-pair", str(per_pair), "--seed", str(seed), *options)
+    parents = {one.id: one for one in kept if one.parent is None}
+    assert set(parents) == chosen
+    trained = {fact: one for one in train for fact in one.facts}
+    for child in children(kept):
         parent = parents[child.parent]
-        assert (child.answer, child.facts, child.split) == (parent.answer, parent.facts, "train")
-        assert child.origin == "paraphrase" and child.form in ("terse", "polite", "casual")
-        assert child.question != parent.question
-    assert len(kept) <= len(train) * (1 + per_pair)
+        assert child.origin == "paraphrase" and child.form in forms and child.split == "train"
+        assert child.question != parent.question and child.facts[0] == parent.facts[0]
+        assert set(child.facts) <= set(trained) and child.evidence[: len(parent.evidence)] == parent.evidence
+        if child.form in KEEP:
+            assert (child.answer, child.facts) == (parent.answer, parent.facts)
+        else:
+            assert len(child.facts) == 2 and len(child.answer.split()) <= 60
+        if child.form == "followup":
+            asked, said = child.turns
+            assert (asked.role, said.role) == ("user", "assistant")
+            assert (asked.content, said.content) in {(one.question, one.answer) for one in train}
+        else:
+            assert child.turns == []
+    for parent in train:
+        own = [one for one in children(kept) if one.parent == parent.id]
+        assert len(own) <= per_pair
+        texts = [" ".join(one.question.casefold().split()) for one in own if not one.turns]
+        assert len(set(texts)) == len(texts) and len({one.form for one in own}) == len(own)
 
 
-def test_the_same_seed_makes_the_same_children(tmp_path):
-    train = [pair(str(i), question) for i, question in enumerate(QUESTIONS)]
-    first, _ = run(tmp_path / "a", train)
-    assert first == run(tmp_path / "b", train)[0] and len(first) == 12
-    assert first != run(tmp_path / "c", train, (), "--seed", "1")[0]
+def test_every_form_made_by_rule_is_made_and_right(tmp_path):
+    kept, _ = run(tmp_path, PAIRS, (), "--per-pair", "9")
+    asked = {form: {one.question for one in children(kept, form)} for form in DEFAULT}
+    assert "what should i do if the battery of opal is hot" in asked["casual"]
+    assert "Could you tell me what the weight of Opal 7 is?" in asked["polite"]
+    assert "where log Opal stored" in asked["terse"]
+    assert "If the battery of Opal is hot, what should I do?" in asked["reordered"]
+    assert "What is the purpose of Opal?" in asked["restated"]
+    assert {"Which flag turns off the beeper of Opal 7?", "Which model has a weight of 12 kg?"} <= asked["reversed"]
+    assert any(question.endswith("bout Opal 13?") for question in asked["followup"])
+    assert "How do Opal 7 and Opal 13 compare on Weight?" in asked["comparison"]
+    assert any(question.startswith("What is Opal, and ") for question in asked["composed"])
 
 
-def test_a_child_that_asks_what_an_evaluation_item_asks_is_rejected(tmp_path):
-    evaluated = [pair("e", "Could I download the Llama 2 weights, how?", split="reworded")]
-    kept, rejected = run(tmp_path, [pair("1", QUESTIONS[1])], evaluated, "--forms", "polite")
-    assert len(kept) == 1 and [r.reason for r in rejected] == ["leak_eval"]
-    assert rejected[0].value == "1"
+def test_the_same_seed_makes_the_same_bytes_and_another_one_others(tmp_path):
+    for name, seed in (("a", "0"), ("b", "0"), ("c", "1")):
+        run(tmp_path / name, PAIRS[:: 1 if name != "b" else -1], (), "--seed", seed)
+    read = [(tmp_path / name / "out" / "pairs.jsonl").read_bytes() for name in "abc"]
+    assert read[0] == read[1] != read[2]
+
+
+def test_a_child_that_asks_what_an_evaluation_item_asks_is_rejected_with_the_item(tmp_path):
+    evaluated = [msgspec.structs.replace(PAIRS[6], id="e", question="What weight does Opal 7 have?", split="reworded")]
+    kept, rejected = run(tmp_path / "a", PAIRS[6:7], evaluated, "--forms", "restated")
+    assert children(kept) == [] and [(r.reason, r.value) for r in rejected] == []
+    item = {"id": "q1", "question": "If the battery of Opal is hot, what should I do?", "answer": "Wait."}
+    kept, rejected = run(tmp_path / "b", PAIRS[8:9], (), "--forms", "reordered", faq=json.dumps(item) + "\n")
+    assert children(kept) == [] and [(r.reason, r.value) for r in rejected] == [("leak_eval", "faq q1, exact")]
+    (tmp_path / "c" / "evaluation").mkdir(parents=True)
+    (tmp_path / "c" / "evaluation" / "exam.csv").write_text("question\nWhat is the purpose of Opal?\n")
+    kept, rejected = run(tmp_path / "c", PAIRS[3:4], (), "--forms", "restated")
+    assert children(kept) == [] and [(r.reason, r.value) for r in rejected] == [("leak_eval", "exam 1, exact")]
+
+
+def test_a_form_that_fails_a_gate_gives_way_to_the_next_one(tmp_path):
+    item = {"id": "q1", "question": "If the battery of Opal is hot, what should I do?", "answer": "Wait."}
+    forms = ("--forms", "reordered", "--forms", "terse")
+    kept, _ = run(tmp_path, PAIRS[8:9], (), *forms, faq=json.dumps(item) + "\n")
+    assert [one.form for one in children(kept)] == ["terse"]
 
 
 def test_a_child_that_fits_two_answers_is_rejected(tmp_path):
-    train = [pair("1", "What does quantisation save in memory?"), pair("2", "Does quantisation save memory?")]
-    train.append(pair("3", "Quantisation save memory?"))
-    kept, rejected = run(tmp_path, train[1:], (), "--forms", "terse")
-    assert {r.reason for r in rejected} <= {"ambiguous", "already_asked"} and rejected
+    other = msgspec.structs.replace(PAIRS[9], id="p-x", question="Opal mow rain?", answer="Opal mows in the rain.")
+    kept, rejected = run(tmp_path, [PAIRS[9], other], (), "--forms", "terse")
+    assert children(kept) == [] and {r.reason for r in rejected} <= {"ambiguous", "already_asked"} and rejected
 
 
 def test_only_the_asked_share_of_the_pairs_gets_children(tmp_path):
-    train = [pair(str(i), f"What does the flag --option-{i} switch on?") for i in range(60)]
-    kept, _ = run(tmp_path, train, (), "--share", "0.3")
-    assert 60 + 6 <= len(kept) <= 60 + 32
+    train = [
+        msgspec.structs.replace(PAIRS[1], id=f"p-{i}", question=f"What does the flag --dry-run-{i} do?")
+        for i in range(60)
+    ]
+    options = ("--forms", "casual", "--forms", "polite", "--min-coverage", "0")
+    args = [*arguments(tmp_path, train), "--share", "0.3", *options]
+    assert CliRunner().invoke(main, args, catch_exceptions=False).exit_code == 0
+    rejected = disk.read(tmp_path / "out" / "rejected.jsonl", records.Reject)
+    drawn = {one.record["parent"] for one in rejected} | {
+        one.parent for one in children(disk.read(tmp_path / "out" / "pairs.jsonl", Pair))
+    }
+    assert 6 <= len(drawn) <= 32
     assert len(run(tmp_path / "none", train, (), "--share", "0")[0]) == 60
+
+
+def test_without_paraphrases_no_model_is_loaded_and_the_ledger_is_empty(tmp_path):
+    args = arguments(tmp_path, PAIRS)
+    code = f"import sys; from stages.augment import main; main({args!r}, standalone_mode=False); " \
+           "assert not {'torch', 'transformers', 'openai', 'xllamacpp'} & set(sys.modules)"  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert (tmp_path / "replies" / "augment.jsonl").read_bytes() == b""
+
+
+def test_a_teacher_and_an_endpoint_that_do_not_fit_are_told_in_one_line(tmp_path):
+    options = ("--forms", "paraphrase", "--model", "big", "--endpoint", "embedded")
+    result = CliRunner().invoke(main, [*arguments(tmp_path, PAIRS), *options])
+    assert result.exit_code == 1 and "set both" in result.output and "Traceback" not in result.output

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.quality import forms
+from stages.augmenting import styles
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from stages.quality import forms
     ],
 )
 def test_terse_keeps_what_changes_the_question(question, expected):
-    assert forms.terse(question) == expected
+    assert styles.terse(question) == expected
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_terse_keeps_what_changes_the_question(question, expected):
     ],
 )
 def test_polite_is_grammatical(question, expected):
-    assert forms.polite(question) == expected
+    assert styles.polite(question) == expected
 
 
 def test_casual_is_lower_case_and_leaves_identifiers_and_numbers_alone():
     question = "Which options does `train_params.yaml` hold before --use_PEFT on Llama 2 70B?"
     for seed in range(20):
-        made = forms.casual(question, str(seed))
+        made = styles.casual(question, str(seed))
         assert "`train_params.yaml`" in made and "--use_PEFT" in made and "llama 2 70b" in made
         assert not made.endswith("?")
-    assert len({forms.casual(question, str(seed)) for seed in range(20)}) > 1
-    assert forms.casual(question, "1") == forms.casual(question, "1")
+    assert len({styles.casual(question, str(seed)) for seed in range(20)}) > 1
+    assert styles.casual(question, "1") == styles.casual(question, "1")

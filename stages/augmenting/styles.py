@@ -1,15 +1,14 @@
-"""Other ways to ask one question, by rule: the fact, its numbers and its names stay as they are."""
+"""Other manners of asking one question, by rule: the fact, its numbers and its names stay as they are."""
 
 import random
 import re
-from collections.abc import Callable
 
 from stages.quality import mentions, tokens, wording
 
 # Small words that a keyword query may not lose, because they change what is asked.
 _MEANT = frozenset(
     "not no nor never without before after from into than between against during "
-    "until over under within per about who when where why".split()
+    "until over under within per about who when where why only one and or".split()
 )
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|had)"
 
@@ -18,14 +17,18 @@ def terse(question: str, seed: str = "") -> str | None:
     """Return a keyword query: "How do I download the Llama 2 weights?" -> "download Llama 2 weights"."""
     body = question.strip().rstrip("?").strip()
     body = re.sub(r"(?i)\bhow (many|much|long|often|large|big)\b", r"how_\1", body)
-    kept = []
-    for word in body.split():
+    body = re.sub(r"(?i)\b(?:in what way|under (?:which|what)|what is meant by)\b", "what", body)
+    words, kept = body.split(), []
+    for place, word in enumerate(words):
+        last = place == len(words) - 1
         bare = word.strip(",;:\"'()").casefold()
         if bare.startswith("how_"):
             kept.append(bare.replace("_", " ", 1))
+        elif last and bare in tokens.PREPOSITIONS + ["of", "off"]:
+            kept.append(word)
         elif bare in _MEANT or bare not in tokens.FUNCTION_WORDS and bare != "explain":
             kept.append(word.strip(",;"))
-    if len(kept) < 3 or len(kept) == len(body.split()):
+    if len(kept) < 3 or len(kept) == len(words):
         return None
     if kept[0].casefold() in _MEANT:
         kept[0] = kept[0].lower()
@@ -76,8 +79,8 @@ def casual(question: str, seed: str = "") -> str | None:
     body = question.strip().rstrip("?").strip()
     exact = {*mentions.identifiers(body), *mentions.flags(body), *mentions.urls(body)}
     words = [word if word.strip(",;()`\"'") in exact else word.lower() for word in body.split()]
-    names = {part for name in mentions.names(body) for part in name.casefold().split()}
-    able = [i for i, w in enumerate(words) if len(w) >= 7 and w.isascii() and w.isalpha() and w not in names]
+    names = {part for name in (*mentions.names(body), *exact) for part in name.casefold().split()}
+    able = [i for i, w in enumerate(words) if len(w) >= 7 and w.isascii() and w.isalpha() and w.casefold() not in names]
     if able and rng.random() < 0.5:
         place = rng.choice(able)
         word = words[place]
@@ -93,6 +96,3 @@ def _lower_first(text: str) -> str:
     first = text.split(maxsplit=1)[0] if text else ""
     plain = first[1:].islower() and first.casefold() in tokens.FUNCTION_WORDS | tokens.OPENERS
     return text[:1].lower() + text[1:] if plain else text
-
-
-FORMS: dict[str, Callable[[str, str], str | None]] = {"terse": terse, "polite": polite, "casual": casual}

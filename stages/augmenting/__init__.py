@@ -1,0 +1,1 @@
+"""Further forms of training questions: each a child of its parent, on its parent's facts."""
