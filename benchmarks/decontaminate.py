@@ -30,6 +30,7 @@ FULL, QUICK = (3_000, 10_000), (200, 600)  # evaluation questions, rows
 ENCODER = Path(".cache/bench/encoder")
 WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # SHA-256, of all-MiniLM-L6-v2
 GRAMS = (13, 8)
+LONGEST = 40  # words of a row that the encoder reads
 MATCHER, WITH_ENCODER = "matcher", "matcher and encoder"
 _WORD = re.compile(r"\w+")
 
@@ -82,9 +83,14 @@ def matched(rows: list[Row], evaluation: list[str]) -> Matches:
 
 
 def near(rows: list[Row], evaluation: list[str], encoder: semantic.Encoder, min_cosine: float) -> Matches:
-    """Return what the encoder takes for the same, without pairs that differ in a digit, a negation, an opposite."""
-    pairs = semantic.neighbours([row.question for row in rows], evaluation, encoder, min_cosine)
-    return ((row, other) for row, other, _ in pairs if not semantic.told_apart(rows[row].question, evaluation[other]))
+    """Return what the encoder takes for the same, without pairs that differ in a digit, a negation, an opposite.
+
+    It reads no longer texts: their mean vector says little about one sentence of theirs.
+    """
+    short = [place for place, row in enumerate(rows) if len(row.question.split()) <= LONGEST]
+    texts = [rows[place].question for place in short]
+    pairs = semantic.neighbours(texts, evaluation, encoder, min_cosine)
+    return ((short[text], other) for text, other, _ in pairs if not semantic.told_apart(texts[text], evaluation[other]))
 
 
 def shared(rows: list[Row], evaluation: list[str], size: int) -> Matches:

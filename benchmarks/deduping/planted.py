@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from .grammar import filled
-from .questions import Maker
+from .grammar import filled, render
+from .questions import Maker, bare
 from .vocabulary import GRAMMAR
 
 LEAKS = ("verbatim", "case", "typo", "polite", "insert", "reorder", "paraphrase", "embedded", "answer")
@@ -11,6 +11,7 @@ NEAR_MISSES = ("number", "unit", "version", "negation", "entity", "scope")
 CLEAN = "clean"
 EDITS = {"insert": "filler"}  # a kind of leak whose edit has another name
 LEAKED, NEAR = 0.26, 0.1  # shares of the rows
+SPARE = 1.1  # questions for clean rows, as some are no clean ones
 IN_A_TEXT = 0.2  # of clean rows and near-misses, those whose question stands inside of a text
 AROUND, AFTER = 55, 25  # least words of a text around a question, which has some 12, and of an answer
 
@@ -27,19 +28,24 @@ class Row(NamedTuple):
 def make(evaluation: int, rows: int, seed: int, edits: str = "test") -> tuple[list[str], list[Row]]:
     """Return distinct evaluation questions, and training rows of which 26 % are leaks and 10 % near-misses of them.
 
-    Clean rows ask what no evaluation question asks, in the same forms and words. A fifth of them, and of the
+    Clean rows ask what no evaluation question asks, also not under a condition, in the same forms and words. A fifth of them, and of the
     near-misses, is a text with the question in it, so that the length does not give a leak away; a narrower question
     (scope) is not put in a text, as it would hold the evaluation question itself.
     """
     leaks, near = round(rows * LEAKED), round(rows * NEAR)
     maker = Maker(evaluation + rows, seed, edits)
-    maker.ask(evaluation + rows - leaks - near)
+    maker.ask(evaluation + round(SPARE * (rows - leaks - near)))
     made = [_leak(maker, LEAKS[number % len(LEAKS)], evaluation) for number in range(leaks)]
     for number in range(near):
         kind = NEAR_MISSES[number % len(NEAR_MISSES)]
         text, _, source = maker.edit(kind, evaluation)
         made.append(Row(text if kind == "scope" else _seldom(maker, text), _prose(maker, AFTER), kind, source))
-    made += [Row(_seldom(maker, text), _prose(maker, AFTER), CLEAN, -1) for text in maker.texts[evaluation:]]
+    asked = {bare(text) for text in maker.texts[:evaluation]}
+    clean = [text for one, text in zip(maker.asked[evaluation:], maker.texts[evaluation:], strict=True)
+             if bare(render(one._replace(condition=""))) not in asked]  # fmt: skip
+    for text in clean[: rows - leaks - near]:
+        made.append(Row(_seldom(maker, text), _prose(maker, AFTER), CLEAN, -1))
+    assert len(made) == rows, "too many of the clean questions are evaluation questions with a condition"
     maker.chance.shuffle(made)
     return maker.texts[:evaluation], made
 
