@@ -8,7 +8,7 @@ from stages.quality import mentions, tokens, wording
 # Small words that a keyword query may not lose, because they change what is asked.
 _MEANT = frozenset(
     "not no nor never without before after from into than between against during "
-    "until over under within per about who when where why only one and or".split()
+    "until over under within per about who when where why only one and or less more fewer least most".split()
 )
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|had)"
 

@@ -12,6 +12,7 @@ from stages.augmenting import styles
         ("How many GPUs are needed to tune the 70B model?", "how many GPUs needed tune 70B model"),
         ("Can Llama 2 run without a GPU?", "Llama 2 run without GPU"),
         ("What does `--use_peft` do before tuning?", "`--use_peft` before tuning"),
+        ("Does QLoRA need less memory than LoRA?", "QLoRA less memory than LoRA"),
         ("What is FSDP?", None),
     ],
 )
