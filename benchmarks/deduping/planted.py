@@ -28,9 +28,9 @@ class Row(NamedTuple):
 def make(evaluation: int, rows: int, seed: int, edits: str = "test") -> tuple[list[str], list[Row]]:
     """Return distinct evaluation questions, and training rows of which 26 % are leaks and 10 % near-misses of them.
 
-    Clean rows ask what no evaluation question asks, also not under a condition, in the same forms and words. A fifth of them, and of the
-    near-misses, is a text with the question in it, so that the length does not give a leak away; a narrower question
-    (scope) is not put in a text, as it would hold the evaluation question itself.
+    Clean rows ask what no evaluation question asks, also not under a condition, in the same forms and words. A fifth
+    of them, and of the near-misses, is a text with the question in it, so that the length does not give a leak away; a
+    narrower question (scope) is not put in a text, as it would hold the evaluation question itself.
     """
     leaks, near = round(rows * LEAKED), round(rows * NEAR)
     maker = Maker(evaluation + rows, seed, edits)
