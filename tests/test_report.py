@@ -285,6 +285,10 @@ def test_funnel_says_how_a_stage_follows_from_the_one_before(data: Path) -> None
         "= 75 pairs for training (split kept 116: 16 held_out, 25 reworded are for evaluation) + 77 new forms of them"
     )
     assert relations["mix"] == "= 150 pairs that augment kept + 13 refusals and replay rows"
+    figures = json.loads((data / "metrics/mix.json").read_text())
+    (data / "metrics/mix.json").write_text(json.dumps(figures | {"repeats": 4}))
+    relations = {step.stage: step.relation for step in funnel.funnel(data)}
+    assert relations["mix"] == "= 150 pairs that augment kept + 9 refusals and replay rows + 4 repeats"
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
         rows = int(metrics(data, f"train-{name}", f"train@{name}")["in"])
         _same(f"train@{name}", rows, kept["mix"], "rows that came in", "that mix kept")
 
+    repeats = int(known["mix"].get("repeats", 0))
     evaluated = ", ".join(f"{count:,} {name}" for name, count in sorted(parts.items()) if name != "train")
     relations = {
         "collect": "files and URLs that were found",
@@ -113,8 +114,9 @@ def funnel(data: Path, adapters: Iterable[str] = ()) -> list[Step]:
         "split": f"= {kept['dedup']:,} pairs that dedup kept",
         "augment": f"= {trained:,} pairs for training (split kept {kept['split']:,}: {evaluated} are for evaluation) "
         f"+ {received['augment'] - trained:,} new forms of them",
-        "mix": f"= {kept['augment']:,} pairs that augment kept + {received['mix'] - kept['augment']:,} refusals "
-        "and replay rows",
+        "mix": f"= {kept['augment']:,} pairs that augment kept + "
+        f"{received['mix'] - kept['augment'] - repeats:,} refusals and replay rows"
+        + (f" + {repeats:,} repeats" if repeats else ""),
     }
     return [
         Step(
