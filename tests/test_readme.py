@@ -95,6 +95,9 @@ def test_the_stages_of_the_readme_are_those_of_the_pipeline():
 @pytest.mark.parametrize(
     "module",
     [
+        "augmenting/family",
+        "augmenting/gates",
+        "augmenting/paraphrase",
         "dedup",
         "documents/gates",
         "llm/coverage",
@@ -102,6 +105,8 @@ def test_the_stages_of_the_readme_are_those_of_the_pipeline():
         "llm/question_first",
         "llm/questions",
         "llm/parsing",
+        "mixing/given",
+        "split",
     ],
 )
 def test_every_reason_for_which_something_is_dropped_is_explained(module):
@@ -110,6 +115,14 @@ def test_every_reason_for_which_something_is_dropped_is_explained(module):
         r'(?:reason(?:, candidate\.value)? ?= ?|return \(?|return (?:\[\]|found), |s: \()"([a-z_]+)"', code
     )
     found += re.findall(r'reason ?= ?"[a-z_]+" if .+ else "([a-z_]+)"', code)
+    for call in (
+        r'\("(\w+)", choice\.',
+        r'reject\(pair, "(\w+)"',
+        r'"(leak_[a-z]+)"',
+        r'\w+, "(said_twice)"',
+        r'asked, "(\w+)"',
+    ):
+        found += re.findall(call, code)
     assert found
     assert [reason for reason in found if f"`{reason}`" not in Path("data/README.md").read_text()] == []
 
