@@ -19,7 +19,7 @@ from stages.quality.unions import Unions
 CONTAINED = 5  # words a question must have to be looked for inside another text
 MORE = 6  # words that such a text must have beside it: fewer may narrow the question ("on Windows", "for beginners")
 MANY = 50  # orders of the same words up to which each is compared with each
-_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|,\s+(?:so|and|but)\s+|\s[-\u2013\u2014]\s")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|,\s+(?:so|and|but)\s+")
 
 __all__ = ["clusters", "matches", "normalise", "same"]
 

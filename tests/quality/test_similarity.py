@@ -107,7 +107,11 @@ def test_every_kind_of_leak_is_found(planted, kind):
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [*APART, ("How do I merge the weights of two adapters?", "How do I merge the weights of two adapters on Windows?")],
+    [
+        *APART,
+        ("What is Code Llama?", "What is Code Llama - Instruct?"),
+        ("How do I merge the weights of two adapters?", "How do I merge the weights of two adapters on Windows?"),
+    ],
 )
 def test_a_near_miss_is_no_leak(left, right):
     assert matches([left], [right]) == [] == matches([right], [left])
