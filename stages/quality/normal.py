@@ -91,7 +91,7 @@ _CONTRACTIONS = [
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"), (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"n't\b"), " not"), (re.compile(r"'(?:s|d|ll|ve|re|m)\b"), ""),
 ]  # fmt: skip
-_TOKEN = re.compile(r"[^\W_]\+\+|[^\W_]#|\d+(?:[.,]\d+)*[^\W_]*|[^\W_]+")
+_TOKEN = re.compile(r"(?<![\w-])--?[^\W\d_]+|[^\W_]\+\+|[^\W_]#|\d+(?:[.,]\d+)*[^\W_]*|[^\W_]+")
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 _COUNTRY = re.compile(r"\bUS\b|\bU\.S\.(?:A\.)?")
 _HAVE_TO = re.compile(r"\b(?:have|has|had) (?:got )?(?=to\b)")
@@ -107,7 +107,7 @@ _CHANGES = _set(
     "upgrade downgrade connect transfer send link bind attach"
 )
 _ABLE = {"can": "possible", "could": "possible", "may": "possible", "should": "advisable", "must": "need"}
-_HELPING = _set("do does did can could may might must should shall will would to")
+_HELPING = _set("do does did can could may might must should shall will would")
 _INVERTED = [[word] for word in "can could may might must should shall will would do does did is are was were".split()]
 _ASKING = _set("how what which who whom whose why where")
 
@@ -145,6 +145,8 @@ def plain_words(text: str) -> list[str]:
     for word in _TOKEN.findall(text):
         if not word.isascii() and UNSPACED.fullmatch(word):
             found += bigrams(word)
+        elif word[0] == "-":
+            found.append(f"-{word.lstrip('-')}")  # a flag is not the word
         elif word[0].isdigit():
             glued = _GLUED.fullmatch(word) if not word[-1].isdigit() else None
             found += [glued[1], UNITS[glued[2]]] if glued and glued[2] in UNITS else [word]
@@ -180,13 +182,20 @@ def in_order(text: str) -> Tokens:
         if word in LIGHT:
             if word in _ABLE and not asking:  # "Can I use it?" is not "Should I use it?"
                 kept.append(_ABLE[word])
-            elif word == "do" and not _HELPING.isdisjoint(bare[:place]):  # "What does it do?" is not "What is it?"
-                kept.append(word)
+            elif word in ("do", "does") and _main_verb(bare, place):  # "What does it do?" is not "What is it?"
+                kept.append("do")
         elif word == "to" and not _leads(bare, place):
             kept.append(TO_DO)
         else:
             kept.append(word)
     return tuple(kept) if not MARKS.issuperset(kept) else tuple(bare)
+
+
+def _main_verb(words: list[str], place: int) -> bool:
+    """Tell whether a "do" is what is done, and does not only help to ask."""
+    if place and (words[place - 1] == "to" or place + 1 == len(words)):
+        return True
+    return words[place] == "do" and not _HELPING.isdisjoint(words[:place])
 
 
 def _leads(words: list[str], place: int) -> bool:

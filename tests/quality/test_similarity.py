@@ -24,6 +24,9 @@ SAME = [
     ("How is the colour of a labelled centre normalised?", "How is the color of a labeled center normalized?"),
     ("How do I migrate policies in Vault?", "How do I migrate a policy in Vault?"),
     ("Which stage should I use on Linux?", "Which stage sohuld I use on Linux?"),
+    ("What does `--use-peft` change?", "what does --use_peft change"),
+    ("What does --debug do?", "I would like to know what --debug does."),
+    ("After the upgrade to Vault 9, where do I put it?", "Where do I put it after the upgrade to Vault 9?"),
     ("When should I call it?", "Please tell me when I should call it."),
 ]
 APART = [
@@ -55,6 +58,7 @@ APART = [
     ("Can I use the weights?", "Should I use the weights?"),
     ("What does Llama Guard do?", "What is Llama Guard?"),
     ("What does -d do?", "What does -m do?"),
+    ("What is --quantization used for?", "What is quantization used for?"),
     ("What does the text splitter do?", "What does the splitter do?"),
     ("How long does the job wait, 90 seconds?", "How long does the job wait, 90 minutes?"),
     ("How much does a seat cost in the US?", "How much does a seat cost us in it?"),
