@@ -47,7 +47,7 @@ def reversed_(pair: Pair, fact: Fact, tables: Tables) -> str | None:
     """Return the question in the other direction, whose answer is the same statement; None where there is none.
 
     "What does the flag --x do?" -> "Which flag turns on Y?"; "What is the size of A?" -> "Which has a size of 3?".
-    must be answered by what the fact says: the pair's answer has to be that.
+    The pair's answer has to be what the fact says, which answers both.
 
     Args:
         pair: a pair on one fact.
