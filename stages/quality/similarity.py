@@ -12,7 +12,7 @@ from itertools import chain, combinations
 
 from stages import engine
 from stages.quality.guard import turned
-from stages.quality.normal import LIGHT, Tokens, in_order, normalise, without_marks
+from stages.quality.normal import Tokens, in_order, light, normalise, without_marks
 from stages.quality.typos import corrections
 from stages.quality.unions import Unions
 
@@ -71,17 +71,17 @@ def _normalised(texts: Sequence[str]) -> list[str]:
 
 def errors(rows: list[Tokens]) -> dict[str, str]:
     """Return what was meant by each word that is misspelt beside the words of all rows."""
-    return corrections(Counter(chain.from_iterable(rows)), LIGHT)
+    return corrections(Counter(chain.from_iterable(rows)), light())
 
 
 def mended(rows: list[Tokens], meant: Mapping[str, str]) -> list[Tokens]:
     """Return the rows without typing errors, given what was meant."""
     if not meant:
         return rows
-    wrong = meant.keys()
+    wrong, few = meant.keys(), light()
 
     def right(row: Tokens) -> Tokens:
-        return tuple(word for word in (meant.get(word, word) for word in row) if word not in LIGHT) or row
+        return tuple(word for word in (meant.get(word, word) for word in row) if word not in few) or row
 
     return [row if wrong.isdisjoint(row) else right(row) for row in rows]
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from stages.documents.lexicon import in_dictionary, lemmas, lexicon
+from stages.documents.lexicon import in_dictionary, lemmas
 
 SHORTEST = 5  # letters; shorter words are too often other words
 LONG = 9  # letters from which two edits are still a typing error
@@ -64,7 +64,12 @@ def _base(word: str, counts: Mapping[str, int]) -> str | None:
     """Return the word of the collection that a word is the plural or an irregular form of: histories, chose."""
     if singular := next((one for one in _singulars(word) if one in counts), None):
         return singular
-    verb = lemmas(word).get("VERB", word) if len(word) >= SHORTEST and word in lexicon() else word
+    if len(word) < SHORTEST or not in_dictionary(word):
+        return None
+    kinds = lemmas(word)
+    noun, verb = kinds.get("NOUN", word), kinds.get("VERB", word)
+    if word.endswith("s") and noun != word and noun in counts:
+        return noun
     return verb if verb in counts and verb[:-1] not in word and verb != word else None
 
 
