@@ -3,9 +3,9 @@
 from stages.quality.normal import OF, TO_DO, Tokens, without_marks
 
 # What begins an adverbial or a clause that may stand before or behind the rest of a question
-_OPENERS = frozenset(
+OPENERS = frozenset(
     "in on at with for by under over via through during before after when if while because without within using "
-    "against as behind until since once unless where whenever inside outside between among per".split()
+    "against as behind until since once unless where whenever inside outside between among per from to under".split()
 )
 
 
@@ -49,4 +49,4 @@ def _marked(words: Tokens, mark: str) -> set[int]:
 
 
 def _starts(words: Tokens) -> set[int]:
-    return {place for place, word in enumerate(words) if word in _OPENERS}
+    return {place for place, word in enumerate(words) if word in OPENERS}

@@ -54,8 +54,9 @@ _CHANGES = _set(
 )
 _ABLE = {"can": "possible", "could": "possible", "may": "possible", "should": "advisable", "must": "need"}
 _HELPING = _set("do does did can could may might must should shall will would")
+_BEHIND = _set("in with for to on when if at after before during while")
 _INVERTED = [[word] for word in "can could may might must should shall will would do does did is are was were".split()]
-_ASKING = _set("how what who whose why where")
+ASKING = _set("how what who whose why where")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -127,11 +128,11 @@ def in_order(text: str) -> Tokens:
     kept: list[str] = []
     asking = bare[:1] == ["when"] and told  # "Tell me when I should use it"
     for place, word in enumerate(bare):
-        asking = asking or word in _ASKING or word == "when" and bare[place + 1 : place + 2] in _INVERTED
+        asking = asking or word in ASKING or word == "when" and bare[place + 1 : place + 2] in _INVERTED
         if word in few:
             if word in _ABLE and not asking:  # "Can I use it?" is not "Should I use it?"
                 kept.append(_ABLE[word])
-            elif word in ("do", "does") and _main_verb(bare, place):  # "What does it do?" is not "What is it?"
+            elif word in ("do", "does") and _main_verb(bare, place, told):  # "What does it do?" is not "What is it?"
                 kept.append("do")
         elif word == "to" and not _leads(bare, place):
             kept.append(TO_DO)
@@ -140,11 +141,13 @@ def in_order(text: str) -> Tokens:
     return tuple(kept) if not MARKS.issuperset(kept) else tuple(bare)
 
 
-def _main_verb(words: list[str], place: int) -> bool:
+def _main_verb(words: list[str], place: int, told: bool) -> bool:
     """Tell whether a "do" is what is done, and does not only help to ask."""
     if place and (words[place - 1] == "to" or place + 1 == len(words)):
         return True
-    return words[place] == "do" and not _HELPING.isdisjoint(words[:place])
+    if words[place] == "does":  # "Tell me what it does in B"
+        return told and words[0] == "what" and place > 1 and words[place + 1] in _BEHIND
+    return not _HELPING.isdisjoint(words[:place])
 
 
 def _leads(words: list[str], place: int) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
 from stages import engine
-from stages.quality.guard import turned
-from stages.quality.normal import Tokens, in_order, light, normalise, without_marks
+from stages.quality import politeness
+from stages.quality.guard import OPENERS, turned
+from stages.quality.normal import ASKING, Tokens, in_order, light, normalise, without_marks
 from stages.quality.typos import corrections
 from stages.quality.unions import Unions
 
@@ -135,7 +136,33 @@ def _contained(
                     yield index, number
     split = [(index, one) for index, text in enumerate(texts) for one in _sentences(text)]
     sentences = mended(words([one for _, one in split]), meant)
+    for index, row in enumerate(rows):
+        for core in _framed(row):
+            split.append((index, ""))
+            sentences.append(core)
     yield from ((split[n][0], number) for n, number in _equal(sentences, parts))
+
+
+def _framed(row: Tokens) -> Iterator[Tokens]:
+    """Yield the question in a row without unheard-of ways to be polite: words before it and thanks behind it.
+
+    In front there may be anything that is no condition ("In Java, ..."), up to a question word, an "if" or "whether".
+    """
+    thanks = politeness.lists().thanking
+    ends = [n for n in range(2, len(row)) if row[n] not in OPENERS and not thanks.isdisjoint(row[n:])]
+    starts = [0]
+    if row[0] not in OPENERS:
+        starts += [n for n, word in enumerate(row) if n and word in ASKING][:1]
+        starts += [n + 1 for n, word in enumerate(row) if n and word in ("if", "whether")][:1]
+    for start in starts:
+        for end in (len(row), *ends):
+            extra = (*row[:start], *row[end:])
+            if extra and end - start > 1 and not any(map(_digit, extra)):
+                yield row[start:end]
+
+
+def _digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
 
 
 def _sentences(text: str) -> list[str]:

@@ -128,10 +128,11 @@ def test_a_question_is_found_inside_a_text_with_or_without_sentences():
         "we have tuned it twice on our tickets and wonder how do I merge the weights of two adapters because both know "
         "something that the other one has never seen",
         "Two questions: how do I merge the weights of two adapters, and who pays?",
+        "would some gentle soul reveal how I merge the weights of two adapters",
     ]
     found = matches(texts, [asked])
-    assert found == [(i, 0, "contained") for i in range(3)]
-    assert matches([asked], texts) == [(0, i, "contained") for i in range(3)]
+    assert found == [(i, 0, "contained") for i in range(4)]
+    assert matches([asked], texts) == [(0, i, "contained") for i in range(4)]
 
 
 def test_matching_against_nothing_finds_nothing():
