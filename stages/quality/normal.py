@@ -6,11 +6,14 @@ from functools import lru_cache
 from stages.documents.lexicon import lemmas, lexicon
 from stages.quality import politeness
 from stages.quality.tokens import NUMBER_WORDS, UNSPACED, bigrams, normal_form, without_commas
-from stages.quality.units import UNITS
+from stages.quality.units import UNITS as ALL_UNITS
 
 Tokens = tuple[str, ...]
 OF, TO_DO = "of", "to_"  # marks among the words, which are none of them: "B of A" is "A B", "to do B, A" is "A to do B"
 MARKS = frozenset((OF, TO_DO))
+
+
+UNITS = {name: unit for name, unit in ALL_UNITS.items() if unit != "x"}  # "Llama 3 times out"
 
 
 def _set(text: str) -> frozenset[str]:
@@ -42,6 +45,7 @@ _MODALS = [
     (re.compile(r"\b(?:(?:am|is|are|be) (\w+ )??)?(?:able|allowed|permitted) to\b"), r"can \1"),
     (re.compile(r"\b(?:am|is|are) (\w+ )?supposed to\b|\bought (\w+ )?to\b"), r"should \1\2"),
     (re.compile(r"\b(can|could|do|does|did|may|must|should|would|to) (?:one|people|somebody|someone)\b"), r"\1 i"),
+    (re.compile(r"\bone (?=(?:can|could|may|must|should)\b)"), "i "),
 ]
 _TO_DO = _set(
     "how need needs needed want wants have has had able like used way ways going supposed required try allowed "
@@ -82,7 +86,7 @@ def plain_words(text: str) -> list[str]:
     if "'" in text or "cannot" in text or "w/" in text:
         for pattern, plain in _CONTRACTIONS:
             text = pattern.sub(plain, text)
-    text = without_commas(text)
+    text = politeness.core(without_commas(text))
     for pattern, plain in _MODALS:
         text = pattern.sub(plain, text)
     if "-" in text:  # of a number it is a sign: -1 is not 1

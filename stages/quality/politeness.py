@@ -10,6 +10,9 @@ import msgspec
 from stages.quality.tokens import IMPERATIVES, INTERROGATIVES
 
 DATA = "questions.en.yaml"
+_HEAD = re.compile(r"\s*([^,:!.?]{2,60})[,:!.]\s+(?=\w)")
+_TAIL = re.compile(r"[,.?!]\s+([^,:!?]{2,60}?)[.!]*\s*$")
+_WORD = re.compile(r"[^\W\d_]+")
 _PASSAGE = r"(?:according to|based on|as stated in|in) (?:the|this) (?:passage|document|text|article)(?: above)?"
 _STRONG = frozenset((*INTERROGATIVES, "if", "whether")) - {"who"}  # what somebody is asked to tell
 _WEAK = frozenset(
@@ -17,8 +20,9 @@ _WEAK = frozenset(
     "while behind as from under during inside".split()
 ) | (frozenset(IMPERATIVES) - {"tell", "explain", "describe", "give", "show"})
 _TELLING = frozenset(
-    "advise ask asking clarify curious describe enlighten explain figure find hear inform know learn remind say see "
-    "show sure tell told understand unsure wonder wondered wondering".split()
+    "telling explaining knowing sharing describing idea clue hint confirm share elaborate knows advise ask asking "
+    "clarify curious describe enlighten explain figure find hear inform know learn remind say see show sure tell "
+    "told understand unsure wonder wondered wondering".split()
 )
 _TELL = frozenset("me us about explain describe show clarify understand".split())  # "Tell me about its licence."
 _ARTICLES = frozenset("a an the my your our this that its".split())
@@ -67,6 +71,21 @@ def lists() -> Words:
     return Words(**sets, short=short, phrases=pattern)
 
 
+def core(text: str) -> str:
+    """Return a text in lower case without a part before its first mark, or behind its last, that is conversation."""
+    found = lists()
+    if (match := _HEAD.match(text)) and _spoken(match[1], found, found.asking | found.greeting):
+        text = text[match.end() :]
+    if (match := _TAIL.search(text)) and _spoken(match[1], found, found.thanking):
+        text = text[: match.start() + 1]
+    return text
+
+
+def _spoken(part: str, found: Words, needed: frozenset[str]) -> bool:
+    words = set(_WORD.findall(part))
+    return words <= found.talk | found.greeting | found.greeted | found.light and not words.isdisjoint(needed)
+
+
 def bare(words: list[str]) -> tuple[list[str], bool]:
     """Return the words that ask, without what frames them, and whether somebody is asked to tell it.
 
@@ -99,6 +118,9 @@ def _opening(words: list[str], found: Words) -> tuple[int, bool]:
                 told = not _TELLING.isdisjoint(frame)
                 wrapped = words[place] in ("if", "whether") and told and not _asks(words[place + 1 :])
                 return place + wrapped, told
+    asked = next((n for n in range(2, run + 1) if words[n - 2 : n] == ["you", "to"]), 0)
+    if asked and words[0] == "i":  # "I would like you to plot it"
+        return asked, False
     last = next((n for n in range(run - 1, -1, -1) if words[n] not in _ARTICLES), 0)
     if words[last] in _TELL and not _TELLING.isdisjoint(words[: last + 1]):
         return last + 1, False
