@@ -10,6 +10,7 @@ from stages.augmenting.children import asked
 from stages.curation import gates
 from stages.curation.context import Documents
 from stages.curation.measure import measure
+from stages.llm.rewording import letters
 from stages.quality import leaks, pointing, similarity
 from stages.records import Pair
 
@@ -107,7 +108,7 @@ class Asked:
         """Return why a child adds nothing, or asks what another pair answers otherwise; None if neither is so."""
         if " / ".join(plain(text) for text in asked(child)) in self.taken:
             return "already_asked", None
-        if child.form in ANOTHER_WORDING and _letters(child.question) == _letters(parent.question):
+        if child.form in ANOTHER_WORDING and letters(child.question) == letters(parent.question):
             return "same_again", None
         if others := self.answers[_words(child)] - {child.answer}:
             return "ambiguous", min(others)
@@ -122,7 +123,3 @@ def _words(pair: Pair) -> tuple[str, ...]:
 def plain(question: str) -> str:
     """Return a question without what makes no difference to two equal ones."""
     return " ".join(question.casefold().split())
-
-
-def _letters(question: str) -> str:
-    return "".join(letter for letter in question.casefold() if letter.isalnum())

@@ -11,7 +11,6 @@ import msgspec
 from stages.llm import gateway, parsing
 from stages.llm.prompts import Prompt
 from stages.quality import grounding, pointing, wording
-from stages.quality.similarity import same
 from stages.records import Pair
 
 MAX_WORDS = 60  # of an answer
@@ -90,13 +89,18 @@ def questions(reply: dict[str, Any], pair: Pair, count: int) -> tuple[list[str],
             lost.append(("not_a_question", text))
         elif grounding.unsupported(pair.question, text) or grounding.foreign(text, f"{pair.question} {pair.answer}"):
             lost.append(("changed", text))  # a name, number or flag went, or another came
-        elif any(same(text, other) for other in (pair.question, *kept)):
+        elif any(letters(text) == letters(other) for other in (pair.question, *kept)):
             lost.append(("same_again", text))
         elif len(kept) == count:
             lost.append(("over_count", text))
         else:
             kept.append(text)
     return kept, lost
+
+
+def letters(question: str) -> str:
+    """Return what two wordings differ in, if they are two: a matcher would take away what paraphrases are for."""
+    return "".join(letter for letter in question.casefold() if letter.isalnum())
 
 
 def evidence(pair: Pair) -> str:

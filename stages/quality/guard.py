@@ -35,6 +35,8 @@ def turned(left: Tokens, right: Tokens) -> bool:
                     turn = start + end - cut  # where the parts meet in the other one
                     if cut in of or turn in of_other or {start, cut} & to_do or {start, turn} & to_do_other:
                         return False
+                    if _named(one[start:cut], one[cut:end]) or _named(one[cut:end], one[start:cut]):
+                        return False
     return True
 
 
@@ -46,6 +48,11 @@ def _marked(words: Tokens, mark: str) -> set[int]:
             found.add(place)
         place += word not in (OF, TO_DO)
     return found
+
+
+def _named(name: Tokens, kind: Tokens) -> bool:
+    """Tell whether a part is a flag and the other the noun that says so: "the flag --x", "the --x flag"."""
+    return name[0].startswith("-") and len(kind) == 1
 
 
 def _starts(words: Tokens) -> set[int]:

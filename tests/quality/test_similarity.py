@@ -27,6 +27,7 @@ SAME = [
     ("What does `--use-peft` change?", "what does --use_peft change"),
     ("What does --debug do?", "I would like to know what --debug does."),
     ("After the upgrade to Vault 9, where do I put it?", "Where do I put it after the upgrade to Vault 9?"),
+    ("What does the flag --use-peft do?", "What does the --use-peft flag do?"),
     ("When should I call it?", "Please tell me when I should call it."),
 ]
 APART = [
