@@ -24,7 +24,7 @@ from deduping import planted
 from deduping.planted import CLEAN, LEAKS, NEAR_MISSES, Row
 from deduping.scores import Share, total
 
-from stages.quality import semantic, similarity
+from stages.quality import apart, semantic, similarity
 
 FULL, QUICK = (3_000, 10_000), (200, 600)  # evaluation questions, rows
 ENCODER = Path(".cache/bench/encoder")
@@ -90,7 +90,7 @@ def near(rows: list[Row], evaluation: list[str], encoder: semantic.Encoder, min_
     short = [place for place, row in enumerate(rows) if len(row.question.split()) <= LONGEST]
     texts = [rows[place].question for place in short]
     pairs = semantic.neighbours(texts, evaluation, encoder, min_cosine)
-    return ((short[text], other) for text, other, _ in pairs if not semantic.told_apart(texts[text], evaluation[other]))
+    return ((short[text], other) for text, other, _ in pairs if not apart.told_apart(texts[text], evaluation[other]))
 
 
 def shared(rows: list[Row], evaluation: list[str], size: int) -> Matches:

@@ -53,14 +53,14 @@ def in_order(work: Callable[[list[T]], R], things: Iterable[T], count: int) -> I
 def _executor(count: int) -> Iterator[tuple[Executor | None, int]]:
     """Yield where batches are worked on, None for here, and by how many at once."""
     address, workers = settings.load().get("dask") or "", settings.count("workers")
-    if address:
+    if count <= FEW or workers == 1 and not address:
+        yield None, 1
+    elif address:
         from distributed import Client  # an extra, and slow to import
 
         local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
         with Client(**local) if address == "local" else Client(address) as client:
             yield client.get_executor(pure=False), max(1, len(client.scheduler_info()["workers"]))
-    elif workers == 1 or count <= FEW:
-        yield None, 1
     else:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             yield pool, workers

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from stages.quality import leaks, semantic
+from stages.quality import apart, leaks, semantic
 from stages.records import Decision, Pair, Record, content_id
 
 
@@ -71,7 +71,7 @@ def candidates(
     found = []
     for n, other, cosine in near:
         (name, item, asks), pair = items[other], pairs[n]
-        if not semantic.told_apart(pair.question, asks):
+        if not apart.told_apart(pair.question, asks):
             found.append(Candidate(
                 id=content_id(name, item, pair.id), set=name, cosine=cosine, pair=pair.id, question=pair.question,
                 item=item, asks=asks))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stages.quality import semantic
+from stages.quality import apart, semantic
 from stages.records import Pair, Record, content_id
 
 
@@ -25,7 +25,7 @@ def candidates(pairs: Sequence[Pair], encoder: semantic.Encoder, min_cosine: flo
     found = []
     for i, j, cosine in semantic.neighbours([pair.question for pair in pairs], None, encoder, min_cosine):
         one, other = sorted((pairs[i], pairs[j]), key=lambda pair: pair.id)
-        if one.cluster != other.cluster and not semantic.told_apart(one.question, other.question):
+        if one.cluster != other.cluster and not apart.told_apart(one.question, other.question):
             found.append(
                 Candidate(
                     id=content_id(one.id, other.id),

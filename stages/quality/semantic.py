@@ -5,7 +5,6 @@ takes "7B" for "13B" and "with" for "without" more readily than a paraphrase for
 person to look at, and no reason to drop anything.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from stages.quality import polarity
-from stages.quality.similarity import normalise
 from stages.tuning.models import EMBEDDED, ModelError, quiet, use_threads
 
 if TYPE_CHECKING:
@@ -109,12 +106,3 @@ def neighbours(
             if right is not None or column > start + row:
                 found.append((start + row, column, float(cosines[row, column])))
     return found
-
-
-def told_apart(left: str, right: str) -> bool:
-    """Tell whether two questions differ in a digit, in a negation or in a word and its opposite."""
-    return _digits(left) != _digits(right) or bool(polarity.opposed(left, right) or polarity.opposed(right, left))
-
-
-def _digits(text: str) -> Counter[str]:
-    return Counter(word for word in normalise(text) if any(letter.isdigit() for letter in word))
