@@ -58,34 +58,33 @@ def main(
     facts = {fact.id: fact for fact in disk.stream(facts_file, Fact)}
     own = leaks.faq_sets(leaks.read_faq(faq))
     others = external.read(evaluation) if evaluation else {}
-    report = {}
+    report: dict[str, dict[str, object]] = {}
 
     def reject(pair: Pair, reason: str, value: str | None = None) -> None:
         decision = Decision(kept=False, reason=reason, value=value)
         tally.reject(pair.id, reason, value, msgspec.structs.replace(pair, decision=decision))
 
-    def clean(members: list[Pair], name: str, items: leaks.Items, reason: str, flag: bool = False) -> list[Pair]:
-        """Return the pairs without those that reach an item; or all of them, these flagged."""
-        cleaned = decontamination.clean(members, items, reason if flag else "")
-        report[name] = cleaned.report
-        for pair, item in cleaned.removed:
+    def clean(members: list[Pair], guarded: dict[str, decontamination.Guarded]) -> list[Pair]:
+        """Return the pairs without those that reach an item, which are rejected."""
+        cleaned = decontamination.clean(members, guarded)
+        report.update(cleaned.reports)
+        for pair, reason, item in cleaned.removed:
             reject(pair, reason, item)
         return cleaned.kept
 
     parted = splitting.part(pairs, facts, held_out, seed, by_document)
     for pair, other in parted.withdrawn:
         reject(pair, "spans_split", other)
-    train = parted.trained
-    for name, items in own.items():
-        train = clean(train, name, items, "leak_faq")
+    guarded = {name: decontamination.Guarded(items, "leak_faq") for name, items in own.items()}
     for name, items in others.items():
-        train = clean(train, name, items, f"leak_{name}", on_leak == "flag")
+        guarded[name] = decontamination.Guarded(items, f"leak_{name}", on_leak == "flag")
+    train = clean(parted.trained, guarded)
     spare = splitting.reworded(train, parted, facts, reworded_max, seed)
     taken = {pair.id for pair in spare}
     train = [pair for pair in train if pair.id not in taken]
     held = leaks.pair_items(parted.held_out, "held_out")
-    train = clean(train, "held_out", held, "leak_eval")
-    train = clean(train, "reworded", leaks.pair_items(spare, "reworded"), "leak_eval")
+    evaluated = {"held_out": held, "reworded": leaks.pair_items(spare, "reworded")}
+    train = clean(train, {name: decontamination.Guarded(items, "leak_eval") for name, items in evaluated.items()})
     # A leak may have taken the last trained wording of a fact, and what was never trained is no test of rewording.
     lost = splitting.untrained(spare, train, facts)
     for pair in lost:

@@ -9,12 +9,20 @@ from stages.quality import apart, leaks, semantic
 from stages.records import Decision, Pair, Record, content_id
 
 
+class Guarded(NamedTuple):
+    """An evaluation set, and what becomes of pairs within reach of it."""
+
+    items: leaks.Items
+    reason: str  # of the reject, or of the decision of a pair that stays
+    flag: bool = False  # do they stay, and are marked?
+
+
 class Cleaned(NamedTuple):
-    """What became of the pairs beside one set."""
+    """What became of the pairs beside all sets."""
 
     kept: list[Pair]  # in the order given
-    removed: list[tuple[Pair, str]]  # with the item that each reaches
-    report: dict[str, Any]  # see `leaks.contamination`
+    removed: list[tuple[Pair, str, str]]  # with the reason and the item of the first set that each reaches
+    reports: dict[str, dict[str, Any]]  # by set, as if it were alone; see `leaks.contamination`
 
 
 class Candidate(Record, kw_only=True):
@@ -28,22 +36,25 @@ class Candidate(Record, kw_only=True):
     asks: str
 
 
-def clean(pairs: Sequence[Pair], items: leaks.Items, flag: str = "") -> Cleaned:
-    """Return which pairs stay beside an evaluation set.
+def clean(pairs: Sequence[Pair], sets: Mapping[str, Guarded]) -> Cleaned:
+    """Return which pairs stay beside the evaluation sets.
 
     Args:
         pairs: for training.
-        items: of the set.
-        flag: let all stay, and note this reason and the item in the decision of those that reach one.
+        sets: by name.
     """
-    met, report = leaks.contamination(
-        [pair.question for pair in pairs], items, [pair.answer for pair in pairs], bool(flag)
-    )
-    if flag:
-        kept = [_flagged(pair, flag, met[n]) if n in met else pair for n, pair in enumerate(pairs)]
-        return Cleaned(kept, [], report)
-    kept = [pair for n, pair in enumerate(pairs) if n not in met]
-    return Cleaned(kept, [(pairs[n], item) for n, item in met.items()], report)
+    kept = list(pairs)
+    removed: dict[int, tuple[Pair, str, str]] = {}
+    reports = {}
+    questions, answers = [pair.question for pair in pairs], [pair.answer for pair in pairs]
+    for name, (items, reason, flag) in sets.items():
+        met, reports[name] = leaks.contamination(questions, items, answers, flag)
+        for n, item in met.items():
+            if flag:
+                kept[n] = _flagged(kept[n], reason, item)
+            else:
+                removed.setdefault(n, (pairs[n], reason, item))
+    return Cleaned([pair for n, pair in enumerate(kept) if n not in removed], list(removed.values()), reports)
 
 
 def _flagged(pair: Pair, reason: str, item: str) -> Pair:

@@ -33,6 +33,7 @@ class Parted:
     held_out: list[Pair] = field(default_factory=list)
     withdrawn: list[Withdrawn] = field(default_factory=list)
     units: dict[str, Unit] = field(default_factory=dict)  # by fact
+    wordings: dict[str, Unit] = field(default_factory=dict)  # by fact: what one wording is set aside of
     drawn: set[Unit] = field(default_factory=set)  # those to hold out
 
 
@@ -51,7 +52,7 @@ def part(pairs: Sequence[Pair], facts: Ledger, share: float, seed: int, by_docum
     """
     units = units_of(pairs, facts, by_document)
     drawn = draw(set(units.values()), share, seed, by_document)
-    parted = Parted(units=units, drawn=drawn)
+    parted = Parted(units=units, drawn=drawn, wordings=units_of(pairs, facts) if by_document else units)
     held_out: list[Pair] = []
     for pair in pairs:
         needed, also = stands_on(pair, facts)
@@ -86,7 +87,7 @@ def reworded(trained: Sequence[Pair], parted: Parted, facts: Ledger, most: int, 
     for pair in trained:
         needed, _ = stands_on(pair, facts)
         if len({fact.source for fact in needed}) == 1:
-            members[parted.units[needed[0].id]].append((pair, frozenset(fact.id for fact in needed)))
+            members[parted.wordings[needed[0].id]].append((pair, frozenset(fact.id for fact in needed)))
     spare: dict[Unit, Pair] = {}
     for unit, some in members.items():
         times = Counter(fact for _, needed in some for fact in needed)

@@ -102,11 +102,13 @@ def _turned(word: str, other: str) -> bool:
 def _narrower(more: Counter[str], less: Counter[str]) -> bool:
     """Tell whether a question says all that the other one does and more, or has an adverbial on top."""
     if not less:
-        return not _QUESTION.issuperset(more)
+        return not (_QUESTION | _KINDS).issuperset(more)
     swapped = sum(less.values()) == 1 and _QUESTION.isdisjoint(less)
     return swapped and sum(more.values()) > 2 and not (OPENERS - {"to"}).isdisjoint(more)
 
 
+# "the flag --x" is "--x"
+_KINDS = frozenset("flag option parameter argument setting command function method model package library tool".split())
 _QUESTION = ASKING | {"when"}
 
 

@@ -47,6 +47,7 @@ _MODALS = [
     (re.compile(r"\b(can|could|do|does|did|may|must|should|would|to) (?:one|people|somebody|someone)\b"), r"\1 i"),
     (re.compile(r"\bone (?=(?:can|could|may|must|should)\b)"), "i "),
 ]
+_JOINTS = frozenset("._/-")
 _TO_DO = _set(
     "how need needs needed want wants have has had able like used way ways going supposed required try allowed "
     "permitted safe possible easy hard best necessary free ready enough time wish plan decide begin start continue "
@@ -94,7 +95,9 @@ def plain_words(text: str) -> list[str]:
     if "fine" in text:
         text = _FINE_TUNE.sub("finetun", text)
     found: list[str] = []
-    for word in _TOKEN.findall(text):
+    short = politeness.lists().short
+    for match in _TOKEN.finditer(text):
+        word = match.group()
         if not word.isascii() and UNSPACED.fullmatch(word):
             found += bigrams(word)
         elif word[0] == "-":
@@ -104,9 +107,16 @@ def plain_words(text: str) -> list[str]:
             found += [glued[1], UNITS[glued[2]]] if glued and glued[2] in UNITS else [word]
         elif word in UNITS and found and found[-1][0].isdigit():
             found.append(UNITS[word])
+        elif word in short and _joined(text, *match.span()):  # no abbreviation: a.cfg is not a.conf
+            found.append(word)
         else:
             found += _canonical(word)
     return found
+
+
+def _joined(text: str, start: int, end: int) -> bool:
+    """Tell whether a word is part of an identifier, a path or a flag."""
+    return text[start - 1 : start] in _JOINTS or text[end : end + 1] in _JOINTS and text[end + 1 : end + 2].isalnum()
 
 
 def normalise(text: str) -> Tokens:

@@ -82,7 +82,7 @@ def mended(rows: list[Tokens], meant: Mapping[str, str]) -> list[Tokens]:
     wrong, few = meant.keys(), light()
 
     def right(row: Tokens) -> Tokens:
-        return tuple(word for word in (meant.get(word, word) for word in row) if word not in few) or row
+        return tuple(meant.get(word, word) for word in row if meant.get(word) not in few) or row
 
     return [row if wrong.isdisjoint(row) else right(row) for row in rows]
 

@@ -35,13 +35,13 @@ def corrections(counts: Mapping[str, int], common: Collection[str] = ()) -> dict
     shapes: dict[str, list[str]] = defaultdict(list)
     if doubtful:
         for word in words:
-            for shape in _shapes(word):
+            for shape in _shapes(_plain(word)):
                 shapes[shape].append(word)
     found = {word: base for word in counts if (base := _base(word, counts))}
     for word in doubtful:
         if word in found:
             continue
-        near = {other for shape in _shapes(word) for other in shapes[shape] if _meant(word, other, counts)}
+        near = {other for shape in _shapes(_plain(word)) for other in shapes[shape] if _meant(word, other, counts)}
         if near:
             found[word] = min(near, key=lambda other: _preference(word, other, counts))
     return {word: _last(other, found) for word, other in found.items()}
@@ -100,7 +100,7 @@ def _meant(word: str, other: str, counts: Mapping[str, int]) -> bool:
     if word[0] != other[0] and not swapped:
         return False
     most = 2 if shorter >= LONG else 1
-    if DamerauLevenshtein.distance(word, other, score_cutoff=most) > most:
+    if DamerauLevenshtein.distance(_plain(word), _plain(other), score_cutoff=most) > most:
         return False
     if in_dictionary(other) and (counts[word] <= RARE or counts.get(other, 0) >= KNOWN_RARER * counts[word]):
         return True
@@ -120,4 +120,4 @@ def _undoubled(word: str) -> str:
 
 
 def _plain(word: str) -> str:
-    return word.replace("z", "s")  # British or American
+    return word.replace("z", "s").replace("ce", "se")  # British or American
