@@ -120,4 +120,4 @@ def _undoubled(word: str) -> str:
 
 
 def _plain(word: str) -> str:
-    return word.replace("z", "s").replace("ce", "se")  # British or American
+    return re.sub(r"ce(?=s?$)", "se", word.replace("z", "s"))  # British or American
