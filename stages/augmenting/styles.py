@@ -8,7 +8,8 @@ from stages.quality import mentions, tokens, wording
 # Small words that a keyword query may not lose, because they change what is asked.
 _MEANT = frozenset(
     "not no nor never without before after from into than between against during "
-    "until over under within per about who when where why only one and or less more fewer least most".split()
+    "until over under within per about who when where why only one and or less more fewer least most for "
+    "other".split()
 )
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|had)"
 
@@ -26,7 +27,13 @@ def terse(question: str, seed: str = "") -> str | None:
             kept.append(bare.replace("_", " ", 1))
         elif last and bare in tokens.PREPOSITIONS + ["of", "off"]:
             kept.append(word)
-        elif bare in _MEANT or bare not in tokens.FUNCTION_WORDS and bare != "explain":
+        elif (
+            word.isupper()
+            and len(bare) > 1
+            or bare in _MEANT
+            or bare not in tokens.FUNCTION_WORDS
+            and bare != "explain"
+        ):
             kept.append(word.strip(",;"))
     if len(kept) < 3 or len(kept) == len(words):
         return None

@@ -45,8 +45,8 @@ class Given(NamedTuple):
 
     @property
     def asks(self) -> list[str]:
-        """All that its user says."""
-        return [message.content for message in self.before if message.role == "user"] + [self.question]
+        """All that it says before the answer, but for what an assistant says: a system message may hold a question."""
+        return [message.content for message in self.before if message.role != "assistant"] + [self.question]
 
     @property
     def texts(self) -> list[str]:

@@ -22,6 +22,7 @@ LONG = 8  # content words from which an answer is told by its words
 COVERED = 0.8  # share of them that another answer says
 RARE = 100  # questions or answers, of which one at most has a rare word
 COMMON = 300  # questions, from which on a word is never rare
+_SAID = ("user", "system")  # in rows whose system message is their own
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -205,7 +206,10 @@ def assert_clean(
     """
     pairs, evaluated = pairs or {}, evaluated or {}
     problems: list[str] = []
-    asked = [[message.content for message in row.prompt if message.role == "user"] for row in rows]
+    asked = [
+        [message.content for message in row.prompt if message.role in (_SAID if row.origin == "replay" else ("user",))]
+        for row in rows
+    ]
     answers = [" ".join(message.content for message in row.completion) for row in rows]
     allowed = {index for index, row in enumerate(rows) if (pair := pairs.get(row.pair))
                and (flagged(pair) or flagged(pairs.get(pair.parent or "")))}  # fmt: skip

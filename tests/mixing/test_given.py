@@ -45,7 +45,7 @@ def test_an_input_follows_its_instruction_and_earlier_messages_come_before_the_q
     system = {"role": "system", "content": "Be brief."}
     (one,) = read(tmp_path, {"messages": [system, USER, ANSWER, {"role": "user", "content": "Why?"}, ANSWER]})
     assert [message.role for message in one.before] == ["system", "user", "assistant"]
-    assert one.asks == ["Ask?", "Why?"] and one.texts == ["Be brief.", "Ask?", "So.", "Why?", "So."]
+    assert one.asks == ["Be brief.", "Ask?", "Why?"] and one.texts == ["Be brief.", "Ask?", "So.", "Why?", "So."]
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,13 @@ def test_what_is_found_does_not_depend_on_the_order_of_the_rows(questions):
     assert {questions[index]: kind for index, _, kind in found} == {text: kind for kind, text in LEAKS.items()}
     clean = [question for question in questions if question not in LEAKS.values()]
     assert leaks.contamination(clean, FAQ["faq"])[0] == {}, "what was cleaned is clean"
+
+
+def test_a_replayed_system_message_that_holds_the_question_stops():
+    said = Message(role="system", content="Question: who owns Meta? Answer: its shareholders.")
+    replayed = Row(
+        id="r", pair="p", origin="replay", prompt=[said, Message(role="user", content="Hello")],
+        completion=[Message(role="assistant", content="Hi")],
+    )  # fmt: skip
+    with pytest.raises(leaks.LeakError, match="unanswerable q2"):
+        leaks.assert_clean([replayed], FAQ)
