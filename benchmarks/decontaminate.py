@@ -5,7 +5,7 @@
 
 Leaks of nine kinds, near-misses and clean rows are made of labelled questions (deduping/planted.py). Rules are held
 against them: the project's matcher (`similarity.matches`), on question and answer of a row; the sentence encoder
-(stages/quality/semantic.py) for paraphrases, without pairs that differ in a digit, a negation or an opposite, if its
+(stages/quality/semantic.py) for paraphrases, without pairs that words tell apart (stages/quality/apart.py), if its
 weights are there; and the rule that is usual for documents, any n words in a row in common, with 13 and with 8 words.
 A leak is found if its row is matched with the question that it was made of. Any match of a near-miss or of a clean row
 is a false alarm. The last line is one JSON object.

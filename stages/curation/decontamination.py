@@ -69,7 +69,7 @@ def candidates(
 ) -> list[Candidate]:
     """Return the training questions that lie near to an item's, the nearest first; for a person, none is dropped.
 
-    Left out are those that differ from it in a digit, in a negation or in a word and its opposite.
+    Left out are those that words tell apart (`apart`).
 
     Args:
         pairs: for training, without those that reach an item by the matcher.

@@ -19,8 +19,7 @@ class Candidate(Record, kw_only=True):
 def candidates(pairs: Sequence[Pair], encoder: semantic.Encoder, min_cosine: float) -> list[Candidate]:
     """Return the pairs of different clusters whose questions lie near to each other.
 
-    Those on different facts come first, then the nearest. Left out are questions that differ in a digit, in a negation
-    or in a word and its opposite.
+    Those on different facts come first, then the nearest. Left out are questions that words tell apart (`apart`).
     """
     found = []
     for i, j, cosine in semantic.neighbours([pair.question for pair in pairs], None, encoder, min_cosine):
