@@ -11,7 +11,7 @@ from stages.documents.lexicon import in_dictionary, lexicon
 from stages.quality import mentions, polarity
 from stages.quality.guard import OPENERS, turned
 from stages.quality.normal import ASKING, Tokens, plain_words
-from stages.quality.similarity import errors, fingerprint, mended, words
+from stages.quality.similarity import errors, fingerprint, has_digit, mended, words
 from stages.quality.tokens import stem
 from stages.quality.units import UNITS
 
@@ -63,9 +63,9 @@ def _opposites() -> dict[str, set[str]]:
 
 def _exact(row: Tokens) -> Counter[str]:
     """Return what has to be the same: numbers with their units, flags, names, and small words that deny or lead."""
-    found = Counter(word for word in row if _digit(word) or word[0] == "-" or word in _NEGATIONS)
+    found = Counter(word for word in row if has_digit(word) or word.startswith("-") or word in _NEGATIONS)
     found.update(word for word in row if word.isalpha() and len(word) > 2 and not _common(word))
-    found.update(f"{n} {unit}" for n, unit in zip(row, row[1:], strict=False) if _digit(n) and unit in _UNITS)
+    found.update(f"{n} {unit}" for n, unit in zip(row, row[1:], strict=False) if has_digit(n) and unit in _UNITS)
     return found
 
 
@@ -82,10 +82,6 @@ def _common(word: str) -> bool:
 def _named(text: str) -> set[str]:
     """Return the words of names and identifiers, as far as their case tells them."""
     return {word for name in (*mentions.names(text), *mentions.identifiers(text)) for word in plain_words(name)}
-
-
-def _digit(word: str) -> bool:
-    return any(letter.isdigit() for letter in word)
 
 
 def _turned(word: str, other: str) -> bool:

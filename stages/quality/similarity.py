@@ -157,11 +157,12 @@ def _framed(row: Tokens) -> Iterator[Tokens]:
     for start in starts:
         for end in (len(row), *ends):
             extra = (*row[:start], *row[end:])
-            if extra and end - start > 1 and not any(map(_digit, extra)):
+            if extra and end - start > 1 and not any(map(has_digit, extra)):
                 yield row[start:end]
 
 
-def _digit(word: str) -> bool:
+def has_digit(word: str) -> bool:
+    """Tell whether a word holds a digit."""
     return any(letter.isdigit() for letter in word)
 
 

@@ -27,6 +27,8 @@ from stages.quality.apart import told_apart
         ("How do I store the modes?", "How do I temporarily store the modes?", True),
         ("Does Velora support Marnix?", "Does Marnix support Velora?", True),
         ("What does --debug change?", "What does --trace change?", True),
+        ("???", "What does --trace change?", True),
+        ("???", "!", False),
     ],
 )
 def test_what_no_paraphrase_changes_tells_questions_apart(left, right, apart):
