@@ -92,41 +92,42 @@ def rapidfuzz():
     return work
 
 
+def _linked(questions, index, hashed):
+    """Return clusters of candidates of an LSH index whose estimated Jaccard similarity is high enough."""
+    union, hashes = Union(len(questions)), []
+    for row, question in enumerate(questions):
+        one = hashed(shingles(question))
+        for other in index.query(one):
+            if one.jaccard(hashes[other]) >= JACCARD:
+                union.merge(other, row)
+        index.insert(row, one)
+        hashes.append(one)
+    return union.clusters()
+
+
 def datasketch():
     """MinHash with LSH, candidates checked by their estimated Jaccard similarity."""
     from datasketch import MinHash, MinHashLSH
 
-    def work(questions):
-        index, union, hashes = MinHashLSH(threshold=JACCARD, num_perm=PERMUTATIONS), Union(len(questions)), []
-        for row, question in enumerate(questions):
-            one = MinHash(num_perm=PERMUTATIONS)
-            one.update_batch([part.encode() for part in shingles(question)])
-            for other in index.query(one):
-                if one.jaccard(hashes[other]) >= JACCARD:
-                    union.merge(other, row)
-            index.insert(row, one)
-            hashes.append(one)
-        return union.clusters()
+    def hashed(parts):
+        one = MinHash(num_perm=PERMUTATIONS)
+        one.update_batch([part.encode() for part in parts])
+        return one
 
-    return work
+    return lambda questions: _linked(questions, MinHashLSH(threshold=JACCARD, num_perm=PERMUTATIONS), hashed)
 
 
 def rensa():
     """R-MinHash with LSH in 16 bands, candidates checked by their estimated Jaccard similarity."""
     from rensa import RMinHash, RMinHashLSH
 
+    def hashed(parts):
+        one = RMinHash(num_perm=PERMUTATIONS, seed=1)
+        one.update(sorted(parts))
+        return one
+
     def work(questions):
-        union, hashes = Union(len(questions)), []
-        index = RMinHashLSH(threshold=JACCARD, num_perm=PERMUTATIONS, num_bands=16)
-        for row, question in enumerate(questions):
-            one = RMinHash(num_perm=PERMUTATIONS, seed=1)
-            one.update(sorted(shingles(question)))
-            for other in index.query(one):
-                if one.jaccard(hashes[other]) >= JACCARD:
-                    union.merge(other, row)
-            index.insert(row, one)
-            hashes.append(one)
-        return union.clusters()
+        return _linked(questions, RMinHashLSH(threshold=JACCARD, num_perm=PERMUTATIONS, num_bands=16), hashed)
 
     return work
 
