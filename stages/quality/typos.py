@@ -31,7 +31,7 @@ def corrections(counts: Mapping[str, int], common: Collection[str] = ()) -> dict
         common: further words that may have been meant.
     """
     words = sorted(word for word in {*counts, *common} if len(word) >= SHORTEST and word.isalpha())
-    doubtful = [word for word in words if not in_dictionary(word)]
+    doubtful = [word for word in words if word in counts and not in_dictionary(word)]
     shapes: dict[str, list[str]] = defaultdict(list)
     if doubtful:
         for word in words:

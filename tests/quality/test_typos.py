@@ -35,3 +35,7 @@ def test_what_is_meant_is_a_word_of_the_collection_and_no_error_itself(counts):
     found = corrections(Counter(counts))
     assert found == corrections(dict(sorted(counts.items(), reverse=True)))
     assert set(found) <= set(counts) and set(found.values()) <= set(counts) and not set(found) & set(found.values())
+
+
+def test_a_common_word_may_be_meant_and_is_never_mended_itself():
+    assert corrections({"shoudl": 1}, {"should", "velorax"}) == {"shoudl": "should"}
