@@ -13,7 +13,7 @@ from stages.llm.prompts import Example, Prompt
 from stages.llm.replies import Replies
 from stages.records import Pair
 from stages.teach import main
-from stages.tuning import models
+from stages.tuning import models, weights
 from tests.endpoint import Endpoint, serving
 from tests.teacher import Stage, counts_with, fact, perfect
 
@@ -86,8 +86,8 @@ def test_taught_it_is_four_files_of_half_precision_and_a_card_that_says_from_wha
     from safetensors import safe_open
 
     assert {file.name for file in (teach.folder / "teach").iterdir()} == FILES
-    with safe_open(teach.folder / "teach" / writer.WEIGHTS, "pt") as weights:
-        assert {weights.get_slice(name).get_dtype() for name in weights.keys()} == {"BF16"}  # noqa: SIM118
+    with safe_open(teach.folder / "teach" / writer.WEIGHTS, "pt") as tensors:
+        assert {tensors.get_slice(name).get_dtype() for name in tensors.keys()} == {"BF16"}  # noqa: SIM118
     assert teach.card["model"] == models.fingerprint(models.EMBEDDED)
     assert teach.card["prompt"] == Prompt("answer_first").hash
     assert teach.card["examples"] == {"own": writer.digest(EXAMPLES), "squad": writer.digest([])}
@@ -236,7 +236,7 @@ def test_the_real_model_is_taught_and_served_it_writes_what_transformers_writes(
         return gateway.ask(requests, model, store)[0]["text"]
 
     tokenizer = models.load_tokenizer(models.EMBEDDED)
-    tuned = models.with_adapter(models.load(models.EMBEDDED, dtype="float32"), folder)
+    tuned = weights.with_adapter(weights.load(models.EMBEDDED, dtype="float32"), folder)
     text = models.render(tokenizer, [{"role": role, "content": said} for role, said in new], add_generation_prompt=True)
     ids = tokenizer(text, return_tensors="pt", add_special_tokens=False)
     out = tuned.generate(**ids, do_sample=False, max_new_tokens=12)

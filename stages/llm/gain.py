@@ -15,7 +15,7 @@ from stages import settings
 from stages.llm import gateway
 from stages.llm.replies import Replies, key
 from stages.records import Span
-from stages.tuning import models
+from stages.tuning import models, weights
 
 _WORD = re.compile(r"\w+")
 
@@ -96,7 +96,7 @@ def _of_model(answers: list[Task], asked: list[Task], scorer: Scorer) -> tuple[l
     """Return the nll of each token of the answers, by the model, and of the questions, by the writer on it."""
     from stages.scoring.likelihood import token_nlls
 
-    model, tokenizer = models.load(scorer.model), models.load_tokenizer(scorer.model)
+    model, tokenizer = weights.load(scorer.model), models.load_tokenizer(scorer.model)
     size = int(settings.load().get("scoring", {}).get("batch_tokens", 1024))
 
     def nlls(some: list[Task]) -> list[Nlls]:
@@ -105,7 +105,7 @@ def _of_model(answers: list[Task], asked: list[Task], scorer: Scorer) -> tuple[l
 
     told = nlls(answers)
     if scorer.writer:
-        model = models.with_adapter(model, scorer.writer)
+        model = weights.with_adapter(model, scorer.writer)
     return told, nlls(asked)
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from stages.tuning.models import EMBEDDED, ModelError, quiet, use_threads
+from stages.tuning.models import EMBEDDED, ModelError, quiet
+from stages.tuning.weights import use_threads
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages import tally
-from stages.tuning import models
+from stages.tuning import models, weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -15,8 +15,8 @@ def load_system(
     student: str, revision: str = "main", dtype: str = "auto", quantization: str = "none", adapter: Path | None = None
 ) -> Any:
     """Return the student, with the adapter where there is one, merged unless the weights are quantised."""
-    model = models.load(student, revision, dtype, quantization)
-    return model if adapter is None else models.with_adapter(model, adapter, merged=quantization == "none")
+    model = weights.load(student, revision, dtype, quantization)
+    return model if adapter is None else weights.with_adapter(model, adapter, merged=quantization == "none")
 
 
 def greedy(

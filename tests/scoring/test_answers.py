@@ -4,7 +4,7 @@ import pytest
 
 from stages.records import Message, Row
 from stages.scoring import answers
-from stages.tuning import models, training
+from stages.tuning import models, training, weights
 
 
 def messages(question: str) -> list[dict[str, str]]:
@@ -12,7 +12,7 @@ def messages(question: str) -> list[dict[str, str]]:
 
 
 def test_an_answer_does_not_depend_on_its_company(tiny_llama: Path):
-    model, tokenizer = models.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
+    model, tokenizer = weights.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
     prompts = [messages("Why" + "?" * number) for number in range(5)]
     arrived: dict[int, str] = {}
     together = answers.greedy(model, tokenizer, prompts, 8, batch_size=3, arrived=arrived.__setitem__)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from stages.scoring import likelihood
-from stages.tuning import models
+from stages.tuning import models, weights
 
 
 def messages(question: str) -> list[dict[str, str]]:
@@ -14,7 +14,7 @@ def messages(question: str) -> list[dict[str, str]]:
 def test_each_token_has_the_nats_the_model_itself_gives(tiny_llama: Path, batch_tokens: int):
     import torch
 
-    model, tokenizer = models.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
+    model, tokenizer = weights.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
     prompts = [messages(f"What is {number}?" + "?" * number) for number in range(7)]
     answers = [f"It is naïve – number {number}." for number in range(7)]
     found = likelihood.token_nlls(model, tokenizer, prompts, answers, batch_tokens)
@@ -30,7 +30,7 @@ def test_each_token_has_the_nats_the_model_itself_gives(tiny_llama: Path, batch_
 
 
 def test_an_empty_answer_has_no_tokens(tiny_llama: Path):
-    model, tokenizer = models.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
+    model, tokenizer = weights.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
     assert likelihood.token_nlls(model, tokenizer, [messages("Why?")], [""]) == [[]]
     assert likelihood.token_nlls(model, tokenizer, [], []) == []
     assert likelihood.mean_nll([]) == 0.0

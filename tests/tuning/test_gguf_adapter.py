@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.tuning import gguf_adapter, models
+from stages.tuning import gguf_adapter, models, weights
 from stages.tuning.gguf_adapter import AdapterError
 
 
@@ -18,11 +18,11 @@ def adapter(model: str, folder: Path, targets: list[str] | str = "all-linear", s
     torch.manual_seed(0)
     with models.quiet():
         config = LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16, target_modules=targets)
-        tuned = get_peft_model(models.load(model, dtype="float32"), config)
+        tuned = get_peft_model(weights.load(model, dtype="float32"), config)
         with torch.no_grad():
-            for name, weights in tuned.named_parameters():
+            for name, matrix in tuned.named_parameters():
                 if "lora_B" in name:
-                    weights.normal_(0, scale)
+                    matrix.normal_(0, scale)
         tuned.save_pretrained(folder, save_embedding_layers=False)
     return tuned
 

@@ -60,21 +60,6 @@ def test_a_hub_model_that_cannot_be_fetched_names_itself(monkeypatch: pytest.Mon
         models.locate("owner/name")
 
 
-def test_an_unknown_dtype_is_named(tiny_llama: Path):
-    with pytest.raises(models.ModelError, match="'fp8': expected one of auto"):
-        models.load(str(tiny_llama), dtype="fp8")
-
-
-@pytest.mark.parametrize("quantization", ["none", "int8", "nf4"])
-def test_a_model_loads_in_every_quantization(tiny_llama: Path, quantization: str):
-    import torch
-
-    model = models.load(str(tiny_llama), dtype="float32", quantization=quantization)
-    kind = {"none": torch.float32, "int8": torch.int8, "nf4": torch.uint8}[quantization]
-    assert model.model.layers[0].mlp.up_proj.weight.dtype == kind
-    assert not model.training
-
-
 def test_the_embedded_model_is_found_without_importing_anything_heavy():
     code = (
         "import sys; from stages.tuning import models; print(models.fingerprint('embedded'));"
