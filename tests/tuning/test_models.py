@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,27 @@ def test_a_fingerprint_follows_the_content_and_not_the_place(tiny_llama: Path, t
     assert models.fingerprint("owner/name", "abc") == "owner/name@abc"
 
 
+def test_what_is_loaded_is_resolved_to_what_never_changes(tiny_llama: Path):
+    assert models.resolved(str(tiny_llama), "main") == models.fingerprint(str(tiny_llama)).removeprefix("folder@")
+    assert models.resolved("embedded") == models.file_digest(models.gguf_file())
+    assert models.resolved("owner/name", "a" * 40) == "a" * 40, "a commit is not asked for"
+
+
+def test_a_licence_is_the_one_of_the_embedded_model_or_of_the_folders_card(tiny_llama: Path, tmp_path: Path):
+    assert models.licence("embedded") == "apache-2.0"
+    assert models.licence(str(tiny_llama)) == "unknown"
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "README.md").write_text("---\nlicense: llama2\n---\n")
+    assert models.licence(str(tmp_path)) == "llama2"
+
+
+def test_a_folder_with_a_broken_tokenizer_is_named(tiny_llama: Path, tmp_path: Path):
+    folder = shutil.copytree(tiny_llama, tmp_path / "odd")
+    (folder / "tokenizer.json").write_text('{"no": "tokenizer"}')
+    with pytest.raises(models.ModelError, match="odd: the model's tokenizer cannot be loaded"):
+        models.load_tokenizer(str(folder))
+
+
 @pytest.mark.parametrize("student", ["no-such-folder", "/no/such/folder", "../nowhere/else"])
 def test_a_missing_student_gives_one_clear_message(student: str):
     with pytest.raises(models.ModelError, match="neither 'embedded', nor a folder that exists, nor a hub id"):
@@ -77,7 +99,7 @@ def test_the_embedded_model_is_converted_once(monkeypatch: pytest.MonkeyPatch):
         folder.mkdir(parents=True)
         (folder / "config.json").write_text("{}")
 
-    monkeypatch.setattr(models, "_convert", convert)
+    monkeypatch.setattr(models.gguf_model, "convert", convert)
     folder = models.locate("embedded")
     assert models.locate("embedded") == folder and made == [models.gguf_file()]
     assert folder.parent == settings.cache() / "models"
