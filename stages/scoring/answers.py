@@ -16,7 +16,9 @@ def load_system(
 ) -> Any:
     """Return the student, with the adapter where there is one, merged unless the weights are quantised."""
     model = weights.load(student, revision, dtype, quantization)
-    return model if adapter is None else weights.with_adapter(model, adapter, merged=quantization == "none")
+    if adapter is None:
+        return model
+    return weights.with_adapter(model, adapter, quantization == "none", models.fingerprint(student, revision))
 
 
 def greedy(

@@ -1,7 +1,6 @@
 """The same items, asked of every system: what is asked, who answers, and how they compare."""
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from stages.llm.replies import Replies
 from stages.quality.leaks import read_faq
 from stages.records import Answer, Item, Pair, Row, content_id
 from stages.scoring import metrics, statistics
-from stages.tuning import models
+from stages.tuning import adapter_folder, models
 
 SETS = ("trained", "reworded", "held_out", "faq", "unanswerable")
 BASE, ORACLE = "base", "oracle"
@@ -97,16 +96,18 @@ def items(split: Path, rows: Path, faq: Path, trained_max: int, seed: int) -> li
 
 def systems(adapters: Path, student: str, revision: str, dtype: str, quantization: str) -> list[System]:
     """Return base, oracle and one system for each folder of adapters; none of them is loaded."""
-    made = f"{models.fingerprint(student, revision)} {dtype} {quantization}"
+    base = models.fingerprint(student, revision)
+    made = f"{base} {dtype} {quantization}"
     found = [System(name=BASE, model=made), System(name=ORACLE, model=made)]
     for folder in sorted(path for path in adapters.iterdir() if path.is_dir() and not path.name.startswith(".")):
         digest = adapter_digest(folder)
-        trained_on = json.loads((folder / "adapter_config.json").read_text()).get("base_model_name_or_path")
+        trained_on = adapter_folder.config(folder).get("base_model_name_or_path")
         if trained_on != models.public_name(student):
             raise ComparisonError(
                 f"{folder}: this adapter was trained on {trained_on!r}, the student is "
                 f"{models.public_name(student)!r}; train it again or set --student"
             )
+        adapter_folder.check(folder, base)
         if folder.name in (BASE, ORACLE):
             raise ComparisonError(f"{folder}: an adapter cannot be called {folder.name}; rename it in params.yaml")
         found.append(System(name=folder.name, model=made, adapter=folder, digest=digest))
@@ -118,7 +119,7 @@ def systems(adapters: Path, student: str, revision: str, dtype: str, quantizatio
 def adapter_digest(folder: Path) -> str:
     """Return the SHA-256 of an adapter: of its weights and its configuration."""
     digest = hashlib.sha256()
-    for name in ("adapter_config.json", "adapter_model.safetensors"):
+    for name in (adapter_folder.CONFIG, adapter_folder.WEIGHTS):
         if not (folder / name).exists():
             raise ComparisonError(f"{folder}: expected an adapter, but it has no {name}; run the train stage again")
         digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
