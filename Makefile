@@ -49,6 +49,6 @@ bench-setup: $(patsubst benchmarks/requirements/%.txt,.cache/bench/%/.done,$(wil
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $< && touch $@ || echo "the encoder does not install here: the benchmarks go without it"
 
 clean: ## Remove outputs, the environment and tool caches; what was paid for stays (data/replies, the journal, .dvc/cache)
-	rm -rf $(VENV) .cache/bench .cache/digests .cache/models .cache/results .dvc/tmp
+	rm -rf $(VENV) .cache/bench .cache/digests .cache/models .cache/results .cache/tokens .cache/training .dvc/tmp
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	find data -mindepth 1 -maxdepth 1 -type d -not -name sources -not -name metrics -not -name replies -exec rm -rf {} +

@@ -1,11 +1,13 @@
 """What is on disk: records as JSON Lines, JSON and bytes, each written whole or not at all."""
 
+import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -112,6 +114,23 @@ def write_parts(path: str | Path, parts: Iterable[bytes]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Hold a lock file, which is made if need be, against other processes; wait while one of them holds it."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def read_json(path: str | Path) -> Any:
+    """Return the value of a JSON file; raises ValueError, which names the file, if it is none."""
+    try:
+        return msgspec.json.decode(Path(path).read_bytes())
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{path}: expected JSON: {error}") from error
 
 
 def write_json(path: str | Path, value: object) -> None:

@@ -48,7 +48,7 @@ ORDERS = click.Choice(["shuffle", "curriculum"])
               help=f"JSONL to replay, each line with {given.SHAPES}.")  # fmt: skip
 @click.option("--replay-max-tokens", default=192, type=click.IntRange(1), help="Longer ones are not replayed, tokens.")
 @click.option("--collected", type=FILE, help="What collect noted: weight and trust of the sources.")
-@click.option("--student", default="embedded", help="Model whose tokenizer counts: embedded, a folder or a hub id.")
+@click.option("--student", default="embedded", help="Its tokenizer counts: embedded, a folder, GGUF file or hub id.")
 @click.option("--revision", default="main", help="Revision of a hub id.")
 @click.option("--by", default="none", type=GROUPS, help="What groups of pairs get shares.")
 @click.option("--sampling", default="all", type=SAMPLING, help="Each pair once, or shares as above.")
@@ -114,6 +114,7 @@ def main(
     disk.write(output / "train.jsonl", mixed)
     disk.write(output / "eval.jsonl", wording)
     disk.write_json(output / "mixture.json", tables)
+    disk.write_json(output / "licences.json", account.licences(mixed, pairs, told))
     near = {one.id for one in made}
     repeats = sum(repeat > 0 for _, repeat in drawn.taken)
     shares = account.against(drawn, units)

@@ -15,6 +15,7 @@ import click
 from stages import disk
 from stages.command import Stage
 from stages.llm import squad as reading
+from stages.llm import teaching
 from stages.llm import writer as writers
 from stages.llm.prompts import Example, Prompt
 from stages.tally import Tally, progress
@@ -59,7 +60,7 @@ def main(
             return
         found = {example.id: example for file in squad for example in reading.examples(file)}
         chosen = reading.spread(list(found.values()), squad_rows)
-        figures = writers.teach(own, chosen, prompt, output, options, progress)
+        figures = teaching.teach(own, chosen, prompt, output, options, progress)
     except (reading.SquadError, writers.WriterError, AdapterError, OSError) as error:
         raise click.ClickException(f"teach: {error}") from error
     tally.close(metrics, None, received=len(own) + len(chosen), kept=len(own) + len(chosen), writer="taught", **figures)

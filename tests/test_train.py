@@ -22,6 +22,7 @@ def mix(folder: Path, questions: list[str]) -> Path:
     ]
     disk.write(folder / "mix" / "train.jsonl", rows)
     disk.write(folder / "mix" / "eval.jsonl", rows[:1])
+    disk.write_json(folder / "mix" / "licences.json", {"CC-BY-4.0": len(rows)})
     return folder / "mix"
 
 
@@ -33,6 +34,7 @@ def run(folder: Path, tiny_llama: Path, *options: str):
         folder / "metrics" / "train-tiny.json",
     ]
     fixed = ["--student", tiny_llama, "--epochs", "2", "--batch-size", "2", "--dtype", "float32"]
+    fixed += ["--overfit-steps", "0"]
     return CliRunner().invoke(main, [str(argument) for argument in [*arguments, *fixed, *options]])
 
 
@@ -43,7 +45,13 @@ def test_train_writes_adapter_losses_and_figures(tmp_path: Path, tiny_llama: Pat
     figures = json.loads((tmp_path / "metrics" / "train-tiny.json").read_text())
     assert (figures["in"], figures["kept"], figures["rejected"], figures["steps"]) == (3, 3, {}, 4)
     assert (tmp_path / "loss.csv").read_text().count("\n") == 5
+    assert (tmp_path / "speed" / "loss.csv").read_text().startswith("step,seconds,tokens,tokens_per_second\n1,")
+    assert all(shown["labels"].endswith("<|im_end|>") for shown in json.loads((tmp_path / "loss.json").read_text()))
     assert (tmp_path / "adapters" / "tiny" / "adapter_model.safetensors").exists()
+    made = json.loads((tmp_path / "adapters" / "tiny" / "training.json").read_text())
+    assert made["data"]["licences"] == {"CC-BY-4.0": 3} and made["recipe"]["targets"] == ["q_proj", "v_proj"]
+    card = (tmp_path / "adapters" / "tiny" / "README.md").read_text()
+    assert "CC-BY-4.0 (3 rows)" in card and made["data"]["sha256"] in card and made["base"]["revision"] in card
     assert "train-tiny: 3 rows in, 3 kept" in result.output
 
 
@@ -52,6 +60,13 @@ def test_train_stops_before_the_first_step_at_a_loader_that_teaches_letters(tmp_
     result = run(tmp_path, tiny_llama)
     assert result.exit_code == 1 and "ask one letter" in result.output
     assert not (tmp_path / "adapters").exists() and not (tmp_path / "loss.csv").exists()
+
+
+def test_train_stops_at_an_unknown_setting_of_the_engine(tmp_path: Path, tiny_llama: Path, monkeypatch):
+    mix(tmp_path, ["Why is it?"])
+    monkeypatch.setenv("FAQTUNE_TRAINING__MICRO_BATCHES", "1")
+    result = run(tmp_path, tiny_llama)
+    assert result.exit_code == 1 and "engine.yaml, training: Object contains unknown field" in result.output
 
 
 def test_train_names_the_line_that_is_no_row(tmp_path: Path, tiny_llama: Path):

@@ -1,6 +1,6 @@
 """What was delivered: rows and tokens of all rows by origin, and of those made of pairs by source, form and trust."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,6 +50,13 @@ def tables(
     for by in ("source", "form", *(["trust"] if sources else [])):
         found[by] = table(taught, long, [group_of(pairs[row.pair], by, sources) for row in taught])
     return found
+
+
+def licences(rows: Sequence[Row], pairs: Mapping[str, Pair], sources: Mapping[str, Source]) -> dict[str, int]:
+    """Return the licences of the documents that rows were made from, and how many rows each has; others have none."""
+    named = [sources[pairs[row.pair].source].licence or "unknown" for row in rows
+             if row.pair in pairs and pairs[row.pair].source in sources]  # fmt: skip
+    return dict(sorted(Counter(named).items()))
 
 
 def delivered(drawn: Drawn, rows: Sequence[Row], long: Lengths, unit: str) -> dict[str, int]:

@@ -102,26 +102,41 @@ def labelled_states(
     rows begin with (the system message) is run once and `share`d through the key-value cache, gradient included.
     """
     import torch
-    from transformers import DynamicCache
 
-    shared = common_prefix([one.ids for one in encoded], min(places.start for places in labelled) - 1)
-    if not share or shared * (len(encoded) - 1) < _WORTH:
-        shared = 0
+    shared = shared_prefix([one.ids for one in encoded], labelled) if share else 0
     longest = max(len(one.ids) for one in encoded)
     ids = torch.tensor([one.ids + [0] * (longest - len(one.ids)) for one in encoded], device=model.device)
     rows = torch.tensor(
         [row for row, places in enumerate(labelled) for _ in places], dtype=torch.long, device=model.device
     )
     places = torch.tensor([place for places in labelled for place in places], dtype=torch.long, device=model.device)
+    return hidden_states(model, ids, shared)[rows, places - 1 - shared], ids[rows, places]
+
+
+def hidden_states(model: "PreTrainedModel", ids: "torch.Tensor", shared: int = 0) -> "torch.Tensor":
+    """Return the last hidden states (rows, tokens - shared, width) behind the first `shared` tokens of all rows.
+
+    Args:
+        model: a causal language model.
+        ids: (rows, tokens), padded on the right.
+        shared: how many first tokens are the same in all rows; they are run once. See `shared_prefix`.
+    """
+    from transformers import DynamicCache
+
     cache = None
     if shared:
         cache = DynamicCache(config=model.config)
         model.base_model(input_ids=ids[:1, :shared], use_cache=True, **{_cache_argument(model): cache})
-        cache.batch_repeat_interleave(len(encoded))
-    hidden = model.base_model(
+        cache.batch_repeat_interleave(len(ids))
+    return model.base_model(
         input_ids=ids[:, shared:], use_cache=cache is not None, **{_cache_argument(model): cache}
     ).last_hidden_state
-    return hidden[rows, places - 1 - shared], ids[rows, places]
+
+
+def shared_prefix(rows: Sequence[Sequence[int]], labelled: Sequence[range]) -> int:
+    """Return how many first tokens all rows have in common before any label's predictor; 0 if it is not worth it."""
+    shared = common_prefix(rows, min(places.start for places in labelled) - 1)
+    return shared if shared * (len(rows) - 1) >= _WORTH else 0
 
 
 def _cache_argument(model: "PreTrainedModel") -> str:

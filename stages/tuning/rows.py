@@ -21,17 +21,20 @@ class RowsError(ValueError):
 
 
 class Encoded(msgspec.Struct, kw_only=True):
-    """One rendered chat: its tokens, and where the answer is."""
+    """One rendered chat: its tokens, and where the answer is.
+
+    What proves it right (text, offsets, answer) is left out once it is proved; see `tokenised`.
+    """
 
     id: str
-    text: str  # the whole rendering, up to the end token
     ids: list[int]
-    offsets: list[Span]  # characters of `text` that each token stands for
     start: int  # index of the first token of the answer
     end: int  # index behind the last token of the answer; ids[end] is the end token, where there is one
-    answer: Span  # characters of `text` that are the answer
     ended: bool
     weight: float = 1.0
+    text: str = ""  # the whole rendering, up to the end token
+    offsets: list[Span] = []  # characters of `text` that each token stands for
+    answer: Span = (0, 0)  # characters of `text` that are the answer
 
     @property
     def labelled(self) -> range:

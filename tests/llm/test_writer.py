@@ -1,7 +1,8 @@
-"""The question writer: rows as generate asks, statements on one side, a card that says what it was made of."""
+"""The question writer: a card that says what it was made of."""
 
 import pytest
 
+from stages import disk
 from stages.llm import writer
 from stages.llm.prompts import Example, Prompt
 from stages.tuning.gguf_adapter import AdapterError
@@ -11,23 +12,6 @@ EXAMPLES = [
             form=form)
     for n, form in enumerate(["what", "how_many"] * 100)
 ]  # fmt: skip
-
-
-def test_a_row_is_the_request_of_generate_and_the_question():
-    prompt = Prompt("answer_first")
-    row = writer.rows(EXAMPLES[1:2], prompt)[0]
-    asked = prompt.messages(topic="Pumps", answer=EXAMPLES[1].answer, form="how_many")
-    assert [(one.role, one.content) for one in row.prompt] == list(asked)
-    assert [(one.role, one.content) for one in row.completion] == [("assistant", EXAMPLES[1].question)]
-    assert "Kind: how many" in row.prompt[-1].content
-
-
-def test_all_examples_of_a_statement_are_on_one_side():
-    learned, held = writer.parted(EXAMPLES, 0.2)
-    assert len(learned) + len(held) == 200 and 10 < len(held) < 80
-    assert {one.answer for one in learned}.isdisjoint(one.answer for one in held)
-    assert writer.parted(EXAMPLES[::-1], 0.2)[1] == held[::-1], "drawn by the statement alone"
-    assert writer.parted([]) == ([], [])
 
 
 def test_a_digest_follows_what_the_examples_say_and_not_their_order():
@@ -64,7 +48,7 @@ def test_an_adapter_that_cannot_be_written_leaves_the_old_writer(tmp_path, monke
     for name in (writer.CONFIG, writer.WEIGHTS, writer.CARD):
         (carried / name).touch()
     card = writer.Card(model=models.fingerprint("embedded"), prompt=prompt.hash, examples={}, recipe={}, figures={})
-    writer.disk.write_json(carried / writer.CARD, card)
+    disk.write_json(carried / writer.CARD, card)
     (output / "old").touch()
     with pytest.raises(AdapterError):
         writer.take(carried, output, prompt)

@@ -1,0 +1,116 @@
+"""The loss on the answers alone: the vocabulary projection is made where there is a label, and nowhere else.
+
+For 50,000 words and rows of which a third is answer the projection is what a small model spends most of its time and
+memory on. The model's own `forward` is replaced, so that whatever wraps the model (PEFT, DDP, FSDP) goes on working.
+"""
+
+import contextlib
+import functools
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from stages.scoring.likelihood import by_length, hidden_states
+from stages.tuning.batches import NO_LABEL, collate
+from stages.tuning.recipe import TrainingError
+from stages.tuning.rows import Encoded
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+EVALUATED = 1024  # tokens of one forward pass without a gradient, padding included
+
+
+def project_labels_only(model: "PreTrainedModel", share: bool = True) -> None:
+    """Replace the model's forward by one that takes batches of `collate` and returns the loss on their labels.
+
+    Args:
+        model: a causal language model, not wrapped.
+        share: run what all rows begin with once. Not possible where the activations are checkpointed, which knows no
+            key-value cache, nor where layers are sharded, which expect to be run once a step.
+    """
+    model.forward = functools.partial(_forward, model, share)
+    model.accepts_loss_kwargs = True  # type: ignore[assignment]  # the Trainer asks: the loss knows the whole batch's labels
+
+
+def _forward(
+    model: "PreTrainedModel",
+    share: bool,
+    input_ids: "torch.Tensor",
+    labels: "torch.Tensor",
+    weights: "torch.Tensor",
+    shared: int = 0,
+    num_items_in_batch: "torch.Tensor | int | None" = None,
+    **_: Any,
+) -> dict[str, "torch.Tensor"]:
+    """Return `loss`, the sum over the labels, each times its row's weight, over their number; and `each` by itself."""
+    import torch
+
+    shared = shared if share else 0
+    rows, places = labels.ne(NO_LABEL).nonzero(as_tuple=True)
+    hidden = hidden_states(model, input_ids, shared)[rows, places - 1 - shared]
+    logits = model.get_output_embeddings()(hidden).float()
+    each = torch.nn.functional.cross_entropy(logits, labels[rows, places], reduction="none")
+    count = num_items_in_batch if num_items_in_batch is not None else len(each)
+    return {"loss": (each * weights[rows]).sum() / count, "each": each.detach()}
+
+
+def mean_loss(model: Any, encoded: Sequence[Encoded]) -> float | None:
+    """Return the mean loss of a label over the rows, weights aside; None for no row.
+
+    Args:
+        model: one whose forward was replaced, wrapped or not.
+        encoded: rows with their labels.
+    """
+    import torch
+
+    if not encoded:
+        return None
+    values: list[float] = []
+    device = next(model.parameters()).device
+    with torch.no_grad(), as_evaluated(model):
+        for batch in by_length(encoded, EVALUATED):
+            some = collate([encoded[place] for place in batch])
+            some = {key: value.to(device) if isinstance(value, torch.Tensor) else value for key, value in some.items()}
+            values += model(**some)["each"].tolist()
+    return math.fsum(values) / len(values)
+
+
+@contextlib.contextmanager
+def as_evaluated(model: Any) -> Iterator[None]:
+    """Switch dropout and noise off, and nothing else, for as long as a loss is measured in the midst of a training.
+
+    `model.eval()` would do more: on a CPU bitsandbytes then repacks 4-bit weights, in place and for good, for a
+    kernel that has no backward pass, and all steps after it get wrong gradients without an error.
+    """
+    import torch
+
+    noisy = (torch.nn.Dropout, torch.nn.Embedding)  # NEFTune's noise is a hook of the embedding
+    modules = [module for module in model.modules() if isinstance(module, noisy) and module.training]
+    for module in modules:
+        module.eval()
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.train()
+
+
+def check_projection(model: "PreTrainedModel", one: Encoded) -> None:
+    """Prove on one row that our loss is the model's own: some models do more than project on the vocabulary.
+
+    Called before the forward is replaced. Raises TrainingError if the two differ.
+    """
+    import torch
+
+    batch = collate([one])
+    ids, labels, weights = (batch[key].to(model.device) for key in ("input_ids", "labels", "weights"))
+    with as_evaluated(model), torch.no_grad():
+        theirs = float(model(input_ids=ids, labels=labels, use_cache=False).loss)
+        ours = float(_forward(model, False, ids, labels, torch.ones_like(weights))["loss"])
+    if not abs(ours - theirs) <= 0.02 * max(1.0, abs(theirs)):
+        raise TrainingError(
+            f"the model's own loss on row {one.id} is {theirs:.4f}, ours {ours:.4f}: this architecture "
+            f"({type(model).__name__}) does more than project its hidden states on the vocabulary and is not supported"
+        )

@@ -1,0 +1,43 @@
+"""Rows, and a training of them in a second."""
+
+from pathlib import Path
+from typing import Any
+
+from stages.records import Message, Row, content_id
+from stages.tuning import models, training
+
+
+def some_rows(count: int) -> list[Row]:
+    """Return rows that ask and answer something different."""
+    made = []
+    for number in range(count):
+        question, answer = (
+            f"What is the size of model {number}?",
+            f"Model {number} has {number * 7} layers" + "." * (number % 5),
+        )
+        made.append(
+            Row(
+                id=content_id(question),
+                pair=content_id(number),
+                origin="generated",
+                prompt=models.chat("Be brief.", question),
+                completion=[Message(role="assistant", content=answer)],
+            )
+        )
+    return made
+
+
+def run(
+    student: Path, folder: Path, *, count: int = 12, how: dict[str, Any] | None = None, **changes: Any
+) -> training.Trained:
+    """Train an adapter in `folder`."""
+    options = {"dtype": "float32", "epochs": 2, "batch_size": 4, "learning_rate": 1e-2, "rank": 4} | changes
+    recipe = training.Recipe(student=str(student), **options)
+    return training.train(recipe, some_rows(count), some_rows(count)[:4], folder, training.Engine(**(how or {})))
+
+
+def same(one: Path, other: Path) -> bool:
+    """Say whether two folders hold the same files, byte for byte."""
+    return sorted(file.name for file in one.iterdir()) == sorted(file.name for file in other.iterdir()) and all(
+        file.read_bytes() == (other / file.name).read_bytes() for file in one.iterdir()
+    )
