@@ -18,7 +18,8 @@ def load_system(
     model = weights.load(student, revision, dtype, quantization)
     if adapter is None:
         return model
-    return weights.with_adapter(model, adapter, quantization == "none", models.fingerprint(student, revision))
+    base, exact = models.fingerprint(student, revision), models.resolved(student, revision)
+    return weights.with_adapter(model, adapter, merged=quantization == "none", base=base, revision=exact)
 
 
 def greedy(

@@ -16,6 +16,7 @@ RECORD = "training.json"  # what the adapter was made of
 class _Base(msgspec.Struct):
     name: str
     fingerprint: str
+    revision: str = ""
 
 
 class _Record(msgspec.Struct):
@@ -30,12 +31,13 @@ def config(adapter: Path) -> dict[str, Any]:
     return _read(adapter, CONFIG, dict[str, Any])
 
 
-def check(adapter: Path, base: str = "") -> None:
+def check(adapter: Path, base: str = "", revision: str = "") -> None:
     """Raise ModelError if an adapter is not whole, or if its record says that it was trained for another model.
 
     Args:
         adapter: its folder; an adapter without the record of `train` is not compared.
         base: fingerprint of the student (`models.fingerprint`); empty: not compared.
+        revision: what exactly is loaded of it (`models.resolved`): a branch of the hub moves; empty: not compared.
     """
     config(adapter)
     made = _read(adapter, RECORD, _Record).base if (adapter / RECORD).exists() else None
@@ -43,6 +45,11 @@ def check(adapter: Path, base: str = "") -> None:
         raise ModelError(
             f"the adapter {adapter} was trained for {made.name} ({_short(made.fingerprint)}), the student is "
             f"{_short(base)}: {again(adapter)}, or set the student that it was trained for"
+        )
+    if revision and made and made.revision not in ("", revision):
+        raise ModelError(
+            f"the adapter {adapter} was trained for {made.name} at revision {made.revision}, which is now {revision}: "
+            f"{again(adapter)}, or set the revision that it was trained for"
         )
 
 

@@ -10,7 +10,6 @@ Nothing here imports torch or transformers before a model is converted or a toke
 """
 
 import contextlib
-import fcntl
 import functools
 import hashlib
 import importlib.util
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from stages import settings
-from stages.disk import write_bytes
+from stages.disk import locked, write_bytes
 from stages.records import Message, content_id
 from stages.tuning import gguf_model, hub
 
@@ -107,7 +106,7 @@ def locate(student: str, revision: str = "main") -> Path:
     if file:
         folder = settings.cache() / "models" / file_digest(file)
         if not (folder / "config.json").exists():
-            with _locked(folder.with_suffix(".lock")), quiet():
+            with locked(folder.with_suffix(".lock")), quiet():
                 if not (folder / "config.json").exists():  # another process may have made it while we waited
                     _checked(gguf_model.check, file)
                     _checked(gguf_model.convert, file, folder)
@@ -152,14 +151,6 @@ def tokenizer_file(student: str, revision: str = "main") -> Path:
     if not file.exists():
         raise ModelError(f"{student}: the model has no tokenizer.json (a fast tokenizer is needed)")
     return file
-
-
-@contextlib.contextmanager
-def _locked(lock: Path) -> Iterator[None]:
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 @contextlib.contextmanager

@@ -134,7 +134,9 @@ def _device() -> int | str:
     return rank
 
 
-def with_adapter(model: "PreTrainedModel", adapter: Path, merged: bool = True, base: str = "") -> Any:
+def with_adapter(
+    model: "PreTrainedModel", adapter: Path, merged: bool = True, base: str = "", revision: str = ""
+) -> Any:
     """Return the model with an adapter of peft, merged into its weights, which are changed.
 
     Merged, a token takes as long as the base model's; beside the weights, twice as long for a small model. Quantised
@@ -145,10 +147,11 @@ def with_adapter(model: "PreTrainedModel", adapter: Path, merged: bool = True, b
         adapter: the adapter's folder.
         merged: into the weights.
         base: fingerprint of the student, see `adapter_folder.check`.
+        revision: what exactly is loaded of it, likewise.
 
     Raises ModelError if the adapter was trained for another model, does not fit this one, or is not whole.
     """
-    adapter_folder.check(adapter, base)
+    adapter_folder.check(adapter, base, revision)
     with quiet():
         from peft import PeftModel, get_peft_model_state_dict
         from safetensors import SafetensorError, safe_open

@@ -37,7 +37,7 @@ def test_a_trained_adapter_says_what_it_was_taught_and_stops(tiny_llama: Path, t
     recipe = training.Recipe(
         student=str(tiny_llama), dtype="float32", quantization=quantization, epochs=250, learning_rate=5e-3, rank=16
     )
-    training.train(recipe, rows, [], tmp_path / "adapter", lambda line: None)
+    training.train(recipe, rows, [], tmp_path / "adapter")
     tokenizer = models.load_tokenizer(str(tiny_llama))
     model = answers.load_system(str(tiny_llama), "main", "float32", quantization, tmp_path / "adapter")
     assert answers.greedy(model, tokenizer, [messages(q) for q in facts], 20) == list(facts.values())

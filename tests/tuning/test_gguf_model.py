@@ -26,6 +26,7 @@ def test_it_has_the_weights_the_words_and_the_template_of_the_model_it_was_made_
     ids = theirs(text, return_tensors="pt", add_special_tokens=False).input_ids
     assert ours(text, return_tensors="pt", add_special_tokens=False).input_ids.tolist() == ids.tolist()
     assert ours.eos_token_id == theirs.eos_token_id
+    assert models.tokenizer_file(str(student)).parent == models.locate(str(student))
     with torch.inference_mode():
         wanted = weights.load(str(tiny_llama), dtype="float32")(ids).logits
         found = weights.load(str(student), dtype="float32")(ids).logits

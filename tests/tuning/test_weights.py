@@ -198,6 +198,26 @@ def test_an_adapter_of_another_base_is_refused_with_the_command_that_mends_it(ti
     weights.with_adapter(model, folder)  # whoever names no base answers for it
 
 
+def test_an_adapter_of_another_revision_of_its_base_is_refused(tiny_llama: Path, tmp_path: Path):
+    folder, ours = adapter(tiny_llama, tmp_path / "adapters/x"), models.fingerprint(str(tiny_llama))
+    model = weights.load(str(tiny_llama), dtype="float32")
+    with pytest.raises(
+        ModelError, match="was trained for tiny-llama at revision x, which is now y: run dvc repro train@x"
+    ):
+        weights.with_adapter(model, folder, base=ours, revision="y")
+    weights.with_adapter(model, folder, base=ours, revision="x")
+
+
+def test_an_adapter_of_every_kind_of_low_rank_update_is_whole(tiny_llama: Path, tmp_path: Path):
+    from peft import LoraConfig, get_peft_model
+
+    model = weights.load(str(tiny_llama), dtype="float32")
+    config = LoraConfig(task_type="CAUSAL_LM", r=4, target_modules="all-linear", use_dora=True, use_rslora=True)
+    with models.quiet():
+        get_peft_model(model, config).save_pretrained(tmp_path)
+    weights.with_adapter(weights.load(str(tiny_llama), dtype="float32"), tmp_path)
+
+
 @pytest.mark.parametrize("changed", ["hidden_size", "fewer_layers", "more_layers", "names"])
 def test_an_adapter_for_a_model_of_another_shape_is_refused(tiny_llama: Path, tmp_path: Path, changed: str):
     from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
