@@ -13,6 +13,7 @@ import msgspec
 
 from stages import settings
 from stages.records import Row
+from stages.scoring import likelihood
 from stages.tuning import models
 from stages.tuning.recipe import Engine, Recipe
 
@@ -27,9 +28,13 @@ def data_digest(rows: Sequence[Row]) -> str:
 
 
 def key(recipe: Recipe, engine: Engine, training: Sequence[Row], evaluation: Sequence[Row], processes: int) -> str:
-    """Return the hash of all that the bytes of an adapter depend on: rows, recipe, model, packages, threads."""
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    """Return the hash of all that the bytes of an adapter depend on: rows, recipe, model, packages, machine."""
+    import torch
+
+    code = [*sorted(Path(__file__).parent.glob("*.py")), Path(likelihood.__file__)]
+    machine = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
     parts: list[bytes | str] = [
+        machine,
         msgspec.json.encode(recipe),
         json.dumps([engine.micro_batch, engine.checkpointing, engine.attention, processes, settings.threads()]),
         models.fingerprint(recipe.student, models.resolved(recipe.student, recipe.revision)),

@@ -1,7 +1,7 @@
 """What makes an adapter, besides the rows: the student, the low-rank update, the optimizer and the schedule."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -65,12 +65,12 @@ class Recipe(msgspec.Struct, kw_only=True, frozen=True):
 class Engine(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Where and how fast a training runs, from engine.yaml; nothing here is meant to change what is learned."""
 
-    micro_batch: int = 0
+    micro_batch: Annotated[int, msgspec.Meta(ge=0)] = 0
     checkpointing: bool = False
     attention: str = "auto"
-    save_steps: int = 50
+    save_steps: Annotated[int, msgspec.Meta(ge=1)] = 50
     report_to: str = "none"
-    launch: str = "none"
+    launch: Literal["none", "accelerate"] = "none"
     launch_config: str = "launch/fsdp.yaml"
 
     def accumulation(self, recipe: Recipe, processes: int) -> tuple[int, int]:

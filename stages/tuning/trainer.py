@@ -6,11 +6,13 @@ accumulation and checkpointing, 8-bit optimizers, NEFTune, best checkpoints, MLf
 """
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
@@ -148,11 +150,11 @@ class Clock(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Keep the steps."""
         if state.is_world_process_zero:
-            disk.write_json(self.file, self.steps)
+            disk.write_bytes(self.file, msgspec.json.encode(self.steps))
 
 
 def arguments(
-    recipe: Recipe, engine: Engine, folder: Path, processes: int, steps: int, judged: int, half: bool
+    recipe: Recipe, engine: Engine, folder: Path, name: str, steps: int, judged: int, half: bool
 ) -> TrainingArguments:
     """Return what the Trainer is to do.
 
@@ -160,12 +162,12 @@ def arguments(
         recipe: what makes the adapter.
         engine: how it runs.
         folder: of the checkpoints.
-        processes: that share the work.
+        name: of the run, where it is reported.
         steps: of an epoch.
         judged: rows that are evaluated.
         half: compute in bfloat16 beside float32 weights of the adapter (on a GPU).
     """
-    rows, accumulated = engine.accumulation(recipe, processes)
+    rows, accumulated = engine.accumulation(recipe, int(os.environ.get("WORLD_SIZE", 1)))
     every = recipe.eval_every or steps
     return TrainingArguments(
         output_dir=str(folder),
@@ -194,6 +196,7 @@ def arguments(
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
         report_to=engine.report_to,
+        run_name=name,
         disable_tqdm=True,
         seed=recipe.seed,
     )

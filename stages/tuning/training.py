@@ -4,10 +4,11 @@ A training that is killed goes on from its last checkpoint when it is started ag
 have had; what is published is complete.
 """
 
+import contextlib
 import os
 import random
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from stages.tuning.batches import Order
 from stages.tuning.recipe import Engine, Recipe, TrainingError, engine
 
 if TYPE_CHECKING:
-    from stages.tuning.trainer import AdapterTrainer, Progress
+    from stages.tuning.trainer import AdapterTrainer, Course, Progress
 
 _SELFTEST = "overfit.json"
 _STEPS = "steps.json"  # of the clock
@@ -75,32 +76,30 @@ def train(
     figures: dict[str, Any] = {"loader": encoded.figures | selftest.check_batches(order, encoded)}
     judged = [one for one in rows.encode_rows(tokenizer, evaluation) if one.ended and len(one.ids) <= recipe.max_length]
     if not judged and (recipe.patience or recipe.restore_best):
-        raise TrainingError(
-            "--patience and --restore-best need held-out rows: --eval-rows above 0, and rows in eval.jsonl"
-        )
+        raise TrainingError("--patience and --restore-best need held-out rows: --eval-rows, and rows in eval.jsonl")
 
     key = checkpoints.key(recipe, how, training, evaluation, processes)
     folder = settings.cache() / "training" / key
-    folder.mkdir(parents=True, exist_ok=True)
-    with disk.locked(folder.with_suffix(f".{os.environ.get('RANK', 0)}.lock")):
-        try:
-            trainer, before = _prepared(recipe, how, encoded, judged, order, folder, figures, progress)
-            history = _run(trainer, folder, recipe)
-            figures |= curves.figures(history, order, encoded, trainer.args.load_best_model_at_end)
-            figures |= {"eval_rows": len(judged), "parameters": _trained(trainer)}
-            made = publish.record(recipe, checkpoints.data_digest(training), licences or {}, figures)
-            state = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
-            if first:
-                adapted = trainer.accelerator.unwrap_model(trainer.model)
-                publish.save(adapted, state, tokenizer, made, adapter, before)
-        except OSError as error:
-            raise TrainingError(_no_space(error, folder, adapter)) from error
-        except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            raise TrainingError(_no_memory(error, recipe, how)) from error
-        speed = curves.speed(disk.read_json(folder / _STEPS) if first else [])
+    with disk.locked(folder.with_suffix(f".{os.environ.get('RANK', 0)}.lock")), _told(recipe, how, folder, adapter):
+        folder.mkdir(exist_ok=True)
+        adapted = _adapted(recipe, how, encoded)
+        before = _kept_start(adapted, folder) if recipe.start == "pissa" else None
+        if recipe.overfit_steps and not _sharded():  # no process holds a whole sharded model
+            figures["overfit"] = _by_heart(adapted, encoded, recipe, folder, progress)
+        with models.quiet():
+            from stages.tuning.trainer import Course
+        course = Course(recipe, order, how.save_steps, progress)
+        trained = sum(weight.numel() for weight in adapted.parameters() if weight.requires_grad)
+        trainer = _trainer(adapted, recipe, how, encoded, judged, folder, adapter.name, course)
+        history = _run(trainer, folder, recipe)
+        figures |= curves.figures(history, order, encoded, trainer.args.load_best_model_at_end)
+        figures |= {"eval_rows": len(judged), "parameters": trained}
+        made = publish.record(recipe, checkpoints.data_digest(training), licences or {}, figures)
+        state = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
+        speed = []
         if first:
+            publish.save(trainer.accelerator.unwrap_model(trainer.model), state, tokenizer, made, adapter, before)
+            speed = curves.speed(disk.read_json(folder / _STEPS))
             shutil.rmtree(folder, ignore_errors=True)
     checkpoints.prune(folder.parent)
     return Trained(
@@ -112,50 +111,65 @@ def train(
     )
 
 
-def _prepared(
-    recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, judged: list[rows.Encoded], order: Order, folder: Path,
-    figures: dict[str, Any], progress: "Progress",
-) -> "tuple[AdapterTrainer, Path | None]":  # fmt: skip
-    """Return a trainer whose adapter has passed the self-test, and the folder of the adapter's start for PiSSA."""
+def _sharded() -> bool:
+    """Say whether FSDP will shard the model; accelerate does so on GPUs only."""
     import torch
 
-    with models.quiet():
-        from stages.tuning.trainer import AdapterTrainer, Clock, Course, arguments
+    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" and torch.cuda.is_available()
 
-    sharded = os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" and torch.cuda.is_available()
-    processes = int(os.environ.get("WORLD_SIZE", 1))
+
+def _adapted(recipe: Recipe, how: Engine, encoded: tokenised.Tokenised) -> Any:
+    """Return the student with a fresh adapter, its forward the loss on the labels."""
+    import torch
+
     torch.manual_seed(recipe.seed)
     random.seed(recipe.seed)
     model = weights.load(
-        recipe.student, recipe.revision, recipe.dtype, recipe.quantization, how.attention, sharded=sharded
+        recipe.student, recipe.revision, recipe.dtype, recipe.quantization, how.attention, sharded=_sharded()
     )
     model.train()  # and never eval() from here on; see `loss.as_evaluated`
     loss.check_projection(model, encoded[0])
     adapted = lora.with_adapter(model, recipe)
-    loss.project_labels_only(adapted.get_base_model(), share=not (sharded or how.checkpointing))
-    before = None
-    if recipe.start == "pissa":
-        before = folder / _START
-        adapted.peft_config["default"].init_lora_weights = True  # it has happened; a later load must not repeat it
-        adapted.save_pretrained(before, save_embedding_layers=False)
+    loss.project_labels_only(adapted.get_base_model(), share=not (_sharded() or how.checkpointing))
+    return adapted
+
+
+def _kept_start(adapted: Any, folder: Path) -> Path:
+    """Save the adapter as it starts, which PiSSA needs at the end, and return its folder."""
+    adapted.peft_config["default"].init_lora_weights = True  # it has happened; a later load must not repeat it
+    adapted.save_pretrained(folder / _START, save_embedding_layers=False)
+    return folder / _START
+
+
+def _by_heart(
+    adapted: Any, encoded: tokenised.Tokenised, recipe: Recipe, folder: Path, progress: "Progress"
+) -> dict[str, float]:
+    """Return the figures of the self-test, which a resumed training has passed before."""
     known = folder / _SELFTEST
-    if known.exists():
-        figures["overfit"] = disk.read_json(known)
-    elif recipe.overfit_steps and not sharded:  # no process holds a whole sharded model
-        figures["overfit"] = selftest.overfit(adapted, encoded, recipe, progress)
-        disk.write_json(known, figures["overfit"])
+    if not known.exists():
+        disk.write_json(known, selftest.overfit(adapted, encoded, recipe, progress))
+    return disk.read_json(known)
+
+
+def _trainer(
+    adapted: Any, recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, judged: list[rows.Encoded], folder: Path,
+    name: str, course: "Course",
+) -> "AdapterTrainer":  # fmt: skip
+    import torch
+
+    from stages.tuning.trainer import AdapterTrainer, Clock, arguments
+
     half = torch.cuda.is_available() and weights.torch_dtype(recipe.dtype) == torch.bfloat16
+    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(settings.cache() / "tensorboard" / name))
     with models.quiet():
         try:
-            asked = arguments(recipe, how, folder, processes, order.steps(), len(judged), half)
-            course = Course(recipe, order, how.save_steps, progress)
-            clock = Clock(order, folder / _STEPS)
-            trainer = AdapterTrainer(adapted, recipe, encoded, order, judged, asked, [course, clock])
+            asked = arguments(recipe, how, folder, name, course.order.steps(), len(judged), half)
+            clock = Clock(course.order, folder / _STEPS)
+            return AdapterTrainer(adapted, recipe, encoded, course.order, judged, asked, [course, clock])
         except (ImportError, ValueError, RuntimeError) as error:  # a tracker or an optimizer that is not there
             if _is_out_of_memory(error):
                 raise
             raise TrainingError(f"the training cannot be set up: {str(error).splitlines()[0]}") from error
-    return trainer, before
 
 
 def _run(trainer: "AdapterTrainer", folder: Path, recipe: Recipe) -> list[dict[str, Any]]:
@@ -173,10 +187,17 @@ def _run(trainer: "AdapterTrainer", folder: Path, recipe: Recipe) -> list[dict[s
     return list(trainer.state.log_history)
 
 
-def _trained(trainer: "AdapterTrainer") -> int:
-    """Return the number of weights that are trained, before any sharding."""
-    weights_of: Any = trainer.model
-    return sum(weight.numel() for weight in weights_of.parameters() if weight.requires_grad)
+@contextlib.contextmanager
+def _told(recipe: Recipe, how: Engine, folder: Path, adapter: Path) -> Iterator[None]:
+    """Turn a full disk and too little memory into messages that say what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(_no_space(error, folder, adapter)) from error
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise TrainingError(_no_memory(error, recipe, how)) from error
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
