@@ -34,7 +34,7 @@ def with_adapter(model: "PreTrainedModel", recipe: Recipe) -> Any:
         use_dora=recipe.dora,
         init_lora_weights="pissa" if recipe.start == "pissa" else True,
         target_modules=recipe.modules(),
-        revision=None if recipe.student == models.EMBEDDED else recipe.revision,
+        revision=recipe.revision if models.of_hub(recipe.student) else None,
     )
     try:
         with models.quiet():

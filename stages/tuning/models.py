@@ -78,9 +78,14 @@ def fingerprint(student: str, revision: str = "main") -> str:
     return f"{student}@{revision}"
 
 
+def of_hub(student: str) -> bool:
+    """Say whether a student is a hub's, so that its revision may move."""
+    return not _gguf(student) and not Path(student).is_dir()
+
+
 def resolved(student: str, revision: str = "main") -> str:
     """Return what exactly is loaded: the commit of a hub model, which is fetched if need be, else a SHA-256."""
-    if not _gguf(student) and not Path(student).is_dir():
+    if of_hub(student):
         return revision if re.fullmatch(r"[0-9a-f]{40}", revision) else locate(student, revision).name
     return fingerprint(student).rsplit("@", 1)[1]
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stages.tuning import models
+from stages.tuning.adapter_folder import RECORD
 from stages.tuning.recipe import Recipe
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-RECORD = "training.json"  # what the adapter was made of, for programs
 _EMBEDDED_BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _TITLES = {
     "train_loss": "training loss, mean of the last epoch",
@@ -94,7 +94,7 @@ def card(made: dict[str, Any]) -> str:
     base, data = made["base"], made["data"]
     embedded = base["name"] == models.EMBEDDED
     name = models.EMBEDDED_NAME if embedded else base["name"]
-    settings = {key: " ".join(v) if isinstance(v, list) else v for key, v in made["recipe"].items()}
+    settings = {key: " ".join(v) if isinstance(v, (list, tuple)) else v for key, v in made["recipe"].items()}
     table = "\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in settings.items())
     results = "\n".join(f"| {_TITLES.get(key, key)} | {value} |" for key, value in made["figures"].items())
     licences = ", ".join(f"{_plain(licence)} ({rows} rows)" for licence, rows in data["licences"].items())

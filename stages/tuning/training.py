@@ -78,6 +78,9 @@ def train(
     if not judged and (recipe.patience or recipe.restore_best):
         raise TrainingError("--patience and --restore-best need held-out rows: --eval-rows, and rows in eval.jsonl")
 
+    commit = models.resolved(recipe.student, recipe.revision)
+    if commit != recipe.revision and models.of_hub(recipe.student):
+        print(f"{recipe.student}: {recipe.revision} is {commit} now; student.revision: {commit} pins it", flush=True)
     key = checkpoints.key(recipe, how, training, evaluation, processes)
     folder = settings.cache() / "training" / key
     with disk.locked(folder.with_suffix(f".{os.environ.get('RANK', 0)}.lock")), _told(recipe, how, folder, adapter):
@@ -93,7 +96,7 @@ def train(
         trainer = _trainer(adapted, recipe, how, encoded, judged, folder, adapter.name, course)
         history = _run(trainer, folder, recipe)
         figures |= curves.figures(history, order, encoded, trainer.args.load_best_model_at_end)
-        figures |= {"eval_rows": len(judged), "parameters": trained}
+        figures |= {"eval_rows": len(judged), "parameters": trained, "revision": commit}
         made = publish.record(recipe, checkpoints.data_digest(training), licences or {}, figures)
         state = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
         speed = []
@@ -121,7 +124,10 @@ def _sharded() -> bool:
 def _adapted(recipe: Recipe, how: Engine, encoded: tokenised.Tokenised) -> Any:
     """Return the student with a fresh adapter, its forward the loss on the labels."""
     import torch
+    from accelerate import PartialState
 
+    if "LOCAL_RANK" in os.environ:
+        PartialState(cpu=not torch.cuda.is_available())  # before the model: FSDP then reads it once, not once a process
     torch.manual_seed(recipe.seed)
     random.seed(recipe.seed)
     model = weights.load(

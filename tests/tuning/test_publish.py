@@ -1,0 +1,44 @@
+import json
+from pathlib import Path
+
+import yaml
+
+from stages.tuning import models, publish, training
+from tests.tuning.examples import run, some_rows
+
+FIGURES = {"loader": {"rows": 3}, "steps": 4, "tokens": 50, "parameters": 6, "train_loss": 0.5, "eval_loss": None,
+           "eval_rows": 0}  # fmt: skip
+
+
+def test_a_card_says_what_an_adapter_was_made_of(tiny_llama: Path):
+    recipe = training.Recipe(student=str(tiny_llama), targets=("attention",), learning_rate=2e-3)
+    made = publish.record(recipe, "ab" * 32, {"Apache-2.0": 2, "CC-BY-4.0": 1}, FIGURES)
+    card = publish.card(made)
+    front = yaml.safe_load(card.split("---")[1])
+    assert front["base_model"] == "tiny-llama" and front["license"] == "unknown" and front["library_name"] == "peft"
+    assert made["base"]["fingerprint"] == models.fingerprint(str(tiny_llama))
+    for told in ("ab" * 32, made["base"]["revision"],
+                 "Apache-2.0 (2 rows), CC-BY-4.0 (1 rows)", "| targets | attention |",
+                 "| learning rate | 0.002 |", "| training loss, mean of the last epoch | 0.5 |"):  # fmt: skip
+        assert told in card, told
+    assert str(tiny_llama.parent) not in card + json.dumps(made)
+
+
+def test_the_embedded_student_is_named_by_the_model_it_is(monkeypatch):
+    made = publish.record(training.Recipe(), "0", {}, FIGURES)
+    front = yaml.safe_load(publish.card(made).split("---")[1])
+    assert front["base_model"] == "HuggingFaceTB/SmolLM2-135M-Instruct" and front["license"] == "apache-2.0"
+
+
+def test_a_licence_from_a_manifest_is_text_and_no_markup(tiny_llama: Path):
+    recipe = training.Recipe(student=str(tiny_llama))
+    card = publish.card(publish.record(recipe, "0", {"<script>alert(1)</script> | [x](http://y)": 1}, FIGURES))
+    assert "<script" not in card and "](http" not in card and "script alert 1" in card
+
+
+def test_an_adapter_that_was_there_is_replaced_as_a_whole(tiny_llama: Path, tmp_path: Path):
+    run(tiny_llama, tmp_path / "adapter", epochs=1)
+    (tmp_path / "adapter" / "stale.bin").touch()
+    run(tiny_llama, tmp_path / "adapter", epochs=1, count=8)
+    made = json.loads((tmp_path / "adapter" / publish.RECORD).read_text())
+    assert made["data"]["rows"] == 8 == len(some_rows(8)) and not (tmp_path / "adapter" / "stale.bin").exists()
