@@ -81,7 +81,7 @@ def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **
     except (records.RecordError, launch.LaunchError, ValueError) as error:
         raise click.ClickException(f"train: {error}") from error
 
-    from stages.tuning import models, rows
+    from stages.tuning import checkpoints, models, rows
     from stages.tuning import training as adapters
 
     try:
@@ -95,6 +95,7 @@ def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **
         speed = metrics.parent.parent / "speed" / loss.name
         disk.write_bytes(speed, ("\n".join(made.speed) + "\n").encode())
         tally.close(metrics, None, received=len(training), kept=len(training), **made.figures)
+        checkpoints.forget(made.checkpoints)
 
 
 if __name__ == "__main__":

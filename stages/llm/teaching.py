@@ -40,8 +40,8 @@ def teach(
 
     Raises WriterError if the training fails.
     """
+    from stages.tuning import checkpoints, training
     from stages.tuning import rows as loader
-    from stages.tuning import training
 
     recipe = training.Recipe(**{"targets": ("all-linear",), "max_length": 512, **options})
     learned, held = parted([*own, *others])
@@ -65,6 +65,7 @@ def teach(
     _halve(output / writer.WEIGHTS)
     gguf_adapter.write(output, models.locate(models.EMBEDDED), output / writer.ADAPTER)
     disk.write_json(output / writer.CARD, card)
+    checkpoints.forget(made.checkpoints)
     return figures
 
 

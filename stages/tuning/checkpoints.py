@@ -57,9 +57,10 @@ def last(folder: Path) -> Path | None:
     return max(found)[1] if found else None
 
 
-def prune(folder: Path) -> None:
-    """Remove what trainings left that were killed long ago and never resumed."""
-    for stale in folder.glob("*"):
+def forget(folder: Path) -> None:
+    """Remove the checkpoints of a training that is over, and what others left that were killed long ago."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for stale in folder.parent.glob("*"):
         with contextlib.suppress(OSError):
             if time.time() - stale.stat().st_mtime > _OLD:
                 shutil.rmtree(stale) if stale.is_dir() else stale.unlink()

@@ -107,10 +107,12 @@ class Course(TrainerCallback):
             control.should_save = True
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Keep what was evaluated, as it may be the best, and stop if the held-out loss falls no more."""
-        control.should_save = True
-        if stalled(state.log_history, self.recipe.patience):
-            control.should_training_stop = True
+        """Keep what was evaluated, as it may be the best, or stop if the held-out loss falls no more.
+
+        The state in which it stops is no checkpoint: a killed training would go on from it.
+        """
+        control.should_training_stop = stalled(state.log_history, self.recipe.patience)
+        control.should_save = not control.should_training_stop
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Stop at a loss that is no number: nothing is saved after it."""
@@ -146,6 +148,10 @@ class Clock(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Note the step."""
         self.steps.append([round(time.perf_counter() - self.last, 4), self.order.tokens(state.global_step)])
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Keep the steps."""
+        self.on_save(args, state, control)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Keep the steps."""

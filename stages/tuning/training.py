@@ -7,7 +7,6 @@ have had; what is published is complete.
 import contextlib
 import os
 import random
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +36,7 @@ class Trained(msgspec.Struct, kw_only=True):
         speed: lines of CSV, one a step: seconds and tokens.
         examples: rows as the model saw them; see `selftest.examples`.
         first: whether this is the one process that writes.
+        checkpoints: to `checkpoints.forget` once all that is written, so that a kill before that costs nothing.
     """
 
     figures: dict[str, Any]
@@ -44,6 +44,7 @@ class Trained(msgspec.Struct, kw_only=True):
     speed: list[str]
     examples: list[dict[str, Any]]
     first: bool
+    checkpoints: Path
 
 
 def train(
@@ -94,7 +95,7 @@ def train(
         course = Course(recipe, order, how.save_steps, progress)
         trained = sum(weight.numel() for weight in adapted.parameters() if weight.requires_grad)
         trainer = _trainer(adapted, recipe, how, encoded, judged, folder, adapter.name, course)
-        history = _run(trainer, folder, recipe)
+        history = _run(trainer, folder)
         figures |= curves.figures(history, order, encoded, trainer.args.load_best_model_at_end)
         figures |= {"eval_rows": len(judged), "parameters": trained, "revision": commit}
         made = publish.record(recipe, checkpoints.data_digest(training), licences or {}, figures)
@@ -103,14 +104,13 @@ def train(
         if first:
             publish.save(trainer.accelerator.unwrap_model(trainer.model), state, tokenizer, made, adapter, before)
             speed = curves.speed(disk.read_json(folder / _STEPS))
-            shutil.rmtree(folder, ignore_errors=True)
-    checkpoints.prune(folder.parent)
     return Trained(
         figures=figures,
         curve=curves.curve(history, order),
         speed=speed,
         examples=selftest.examples(tokenizer, encoded, encoded.lengths),
         first=first,
+        checkpoints=folder,
     )
 
 
@@ -178,16 +178,12 @@ def _trainer(
             raise TrainingError(f"the training cannot be set up: {str(error).splitlines()[0]}") from error
 
 
-def _run(trainer: "AdapterTrainer", folder: Path, recipe: Recipe) -> list[dict[str, Any]]:
+def _run(trainer: "AdapterTrainer", folder: Path) -> list[dict[str, Any]]:
     """Train, from the last checkpoint on if there is one, and return the history of its losses."""
-    from stages.tuning.trainer import stalled
-
     checkpoint = checkpoints.last(folder)
     if checkpoint:
-        state = disk.read_json(checkpoint / checkpoints.STATE)
-        if stalled(state["log_history"], recipe.patience):  # it had stopped early and was killed before the end
-            trainer.args.max_steps = state["global_step"]
-        print(f"going on from step {state['global_step']} of a training that was stopped", flush=True)
+        step = disk.read_json(checkpoint / checkpoints.STATE)["global_step"]
+        print(f"going on from step {step} of a training that was stopped", flush=True)
     with models.quiet():
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     return list(trainer.state.log_history)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.records import Message, Row, content_id
-from stages.tuning import models, training
+from stages.tuning import checkpoints, models, training
 
 
 def some_rows(count: int) -> list[Row]:
@@ -33,7 +33,9 @@ def run(
     """Train an adapter in `folder`."""
     options = {"dtype": "float32", "epochs": 2, "batch_size": 4, "learning_rate": 1e-2, "rank": 4} | changes
     recipe = training.Recipe(student=str(student), **options)
-    return training.train(recipe, some_rows(count), some_rows(count)[:4], folder, training.Engine(**(how or {})))
+    made = training.train(recipe, some_rows(count), some_rows(count)[:4], folder, training.Engine(**(how or {})))
+    checkpoints.forget(made.checkpoints)
+    return made
 
 
 def same(one: Path, other: Path) -> bool:

@@ -42,11 +42,12 @@ def test_the_last_complete_checkpoint_counts_and_the_others_go(tmp_path: Path):
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["checkpoint-10", "checkpoint-9"]
 
 
-def test_what_nobody_resumed_for_weeks_is_removed(tmp_path: Path):
+def test_a_finished_training_is_forgotten_and_so_is_what_nobody_resumed_for_weeks(tmp_path: Path):
     for name in ("old", "new"):
         (tmp_path / name / "checkpoint-1").mkdir(parents=True)
         (tmp_path / f"{name}.0.lock").touch()
     for stale in (tmp_path / "old", tmp_path / "old.0.lock"):
         os.utime(stale, (time.time() - 30 * 24 * 3600,) * 2)
-    checkpoints.prune(tmp_path)
+    (tmp_path / "over").mkdir()
+    checkpoints.forget(tmp_path / "over")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "new.0.lock"]

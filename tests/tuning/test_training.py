@@ -11,8 +11,13 @@ from safetensors.torch import load_file
 
 from stages import settings
 from stages.records import Message
-from stages.tuning import curves, models, publish, selftest, trainer, training, weights
+from stages.tuning import checkpoints, curves, models, publish, selftest, trainer, training, weights
 from tests.tuning.examples import run, same, some_rows
+
+
+def full(*_):
+    """Write a file to a disk that has no space left."""
+    raise OSError(errno.ENOSPC, "No space left on device", "checkpoint-2/optimizer.pt")
 
 
 def test_training_lowers_the_loss_and_writes_a_complete_adapter(tiny_llama: Path, tmp_path: Path):
@@ -90,30 +95,49 @@ def test_what_is_left_of_a_killed_training_is_not_taken_for_another(tiny_llama: 
     assert other.curve == run(tiny_llama, tmp_path / "again", epochs=3, seed=1).curve and len(other.curve) == 10
 
 
-def test_the_best_adapter_is_kept_and_a_training_that_gains_nothing_stops(tiny_llama: Path, tmp_path: Path):
-    contradicted = [  # the better the rows are learnt, the worse these
+def contradicting(tiny_llama: Path, folder: Path, patience: int) -> training.Trained:
+    """Train on rows that make the held-out ones ever less likely."""
+    held_out = [
         msgspec.structs.replace(
             row, completion=[Message(role="assistant", content=row.completion[0].content.swapcase()[::-1])]
         )
         for row in some_rows(4)
     ]
-    options = {"student": str(tiny_llama), "dtype": "float32", "learning_rate": 1e-2, "batch_size": 4, "eval_every": 2}
-    patient, last = (
-        training.train(
-            training.Recipe(epochs=20, patience=patience, **options), some_rows(12), contradicted, tmp_path / name
-        )
-        for name, patience in (("patient", 2), ("last", 0))
-    )
+    recipe = training.Recipe(
+        student=str(tiny_llama), dtype="float32", learning_rate=1e-2, batch_size=4, epochs=20, eval_every=2,
+        patience=patience,
+    )  # fmt: skip
+    return training.train(recipe, some_rows(12), held_out, folder)
+
+
+def test_the_best_adapter_is_kept_and_a_training_that_gains_nothing_stops(tiny_llama: Path, tmp_path: Path):
+    patient, last = (contradicting(tiny_llama, tmp_path / str(patience), patience) for patience in (2, 0))
     figures = patient.figures
     table = [line.split(",") for line in patient.curve[1:]]
     measured = {int(row[0]): float(row[3]) for row in table if row[3]}
     best = min(measured, key=lambda step: measured[step])
     assert figures["steps"] == figures["best_step"] + 4 < 60  # two evaluations, two steps each
     assert (figures["kept_step"], figures["eval_loss"]) == (best, measured[best])
+    assert len(patient.speed) == len(patient.curve) == 1 + figures["steps"]
     assert last.figures["steps"] == last.figures["kept_step"] == 60
     assert last.figures["eval_loss"] > figures["eval_loss"] + 0.5
-    weights_of = [load_file(tmp_path / name / "adapter_model.safetensors") for name in ("patient", "last")]
-    assert any((weights_of[0][name] != weights_of[1][name]).any() for name in weights_of[0])
+    kept, state = (
+        load_file(folder / "adapter_model.safetensors")
+        for folder in (tmp_path / "2", patient.checkpoints / f"checkpoint-{best}")
+    )
+    assert all((kept[name] == state[name]).all() for name in state)
+
+
+def test_a_training_that_had_stopped_early_stops_there_again(tiny_llama: Path, tmp_path: Path, monkeypatch):
+    whole = contradicting(tiny_llama, tmp_path / "whole", 3)
+    checkpoints.forget(whole.checkpoints)
+    with monkeypatch.context() as patched, pytest.raises(training.TrainingError):
+        patched.setattr(publish, "card", full)
+        contradicting(tiny_llama, tmp_path / "again", 3)
+    assert whole.checkpoints.exists(), "of the training that could not be saved"
+    again = contradicting(tiny_llama, tmp_path / "again", 3)
+    assert (again.curve, again.figures) == (whole.curve, whole.figures)
+    assert same(tmp_path / "whole", tmp_path / "again")
 
 
 def test_keeping_the_best_without_held_out_rows_is_refused(tiny_llama: Path, tmp_path: Path):
@@ -171,9 +195,6 @@ def test_a_loss_that_is_no_number_stops_and_saves_nothing(tiny_llama: Path, tmp_
 
 
 def test_a_full_disk_ends_with_one_message_and_no_half_adapter(tiny_llama: Path, tmp_path: Path, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device", "checkpoint-2/optimizer.pt")
-
     with monkeypatch.context() as patched, pytest.raises(training.TrainingError, match="No space left.*Make space"):
         patched.setattr(trainer.AdapterTrainer, "_save_optimizer_and_scheduler", full)
         run(tiny_llama, tmp_path / "adapters" / "one", how={"save_steps": 2})
