@@ -38,7 +38,7 @@ def adapter(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         completion=[Message(role="assistant", content="So.")],
     )
     recipe = training.Recipe(student=str(tiny_llama), dtype="float32", epochs=1)
-    training.train(recipe, [row], [], folder / "tiny", lambda line: None)
+    training.train(recipe, [row], [], folder / "tiny")
     return folder
 
 
