@@ -134,7 +134,8 @@ def _adapted(recipe: Recipe, how: Engine, encoded: tokenised.Tokenised) -> Any:
         recipe.student, recipe.revision, recipe.dtype, recipe.quantization, how.attention, sharded=_sharded()
     )
     model.train()  # and never eval() from here on; see `loss.as_evaluated`
-    loss.check_projection(model, encoded[0])
+    if not _sharded():  # else only the first process has the weights by now
+        loss.check_projection(model, encoded[0])
     adapted = lora.with_adapter(model, recipe)
     loss.project_labels_only(adapted.get_base_model(), share=not (_sharded() or how.checkpointing))
     return adapted
