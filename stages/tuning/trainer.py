@@ -111,8 +111,8 @@ class Course(TrainerCallback):
 
         The state in which it stops is no checkpoint: a killed training would go on from it.
         """
-        control.should_training_stop = stalled(state.log_history, self.recipe.patience)
-        control.should_save = not control.should_training_stop
+        over = stalled(state.log_history, self.recipe.patience)
+        control.should_save, control.should_training_stop = not over, over or control.should_training_stop
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Stop at a loss that is no number: nothing is saved after it."""
