@@ -1,9 +1,10 @@
-"""Put the funnel, coverage, losses, scores and examples on one page that needs no network and runs no script.
+"""Put the funnel, coverage, curves, scores and examples on one page that needs no network and runs no script.
 
 python -m stages.report data data/report --params params.yaml
 
 Text from documents and models is untrusted: it is escaped, and a link is one only if it leads to http or https.
-Same inputs, same bytes: neither the time nor the place nor how long a stage took is on the page.
+Same inputs, same bytes: neither the time nor the place nor how long a stage took is on the page. Only the tokens a
+second of a training, if it ran here (data/speed), differ from run to run.
 """
 
 from pathlib import Path

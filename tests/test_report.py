@@ -28,7 +28,7 @@ from stages.records import (
 )
 from stages.report import main
 from stages.reporting import charts, coverage, evaluation, funnel
-from stages.reporting.page import web
+from stages.reporting.page import smoothed, web
 
 EVIL = "<script>alert(1)</script>"
 PARAMS = "adapters:  # one entry an adapter\n  attention: {epochs: 3}\n  all-linear: {epochs: 6}\n"
@@ -153,8 +153,19 @@ def made(data: Path) -> Path:
             shown = f"{2.2 - 0.005 * step:.4f}" if step % 20 == 0 else ""
             lines.append(f"{step},{step / 20:.3f},{3 / (1 + step / 25) + 0.2 * (step % 3):.4f},{shown},1e-3,0.5,{step}")
         disk.write_bytes(data / "loss" / f"{name}.csv", ("\n".join(lines) + "\n").encode())
-        figures(f"train-{name}", len(rows), {}, loader={"rows": len(rows), "truncated": 0, "label_share": 0.31},
-                parameters=921_600, steps=20 * epochs, train_loss=0.41, eval_loss=1.25)  # fmt: skip
+        seen = {
+            "id": "r1",
+            "tokens": 46,
+            "masked": f"<|user|>\n{EVIL} What?",
+            "labels": f"Two {EVIL}.<|end|>",
+            "after": "",
+        }
+        disk.write_json(data / "loss" / f"{name}.json", [seen])
+        loader = {"rows": len(rows), "tokens": 9876, "truncated": 0, "label_share": 0.3125, "padding_share": 0.048,
+                  "shortest": 46, "median_length": 70.5, "p95_length": 124, "longest": 148}  # fmt: skip
+        figures(f"train-{name}", len(rows), {}, loader=loader, parameters=921_600, steps=20 * epochs, train_loss=0.41,
+                eval_loss=1.25, kept_step=20 * epochs, best_step=20 * epochs,
+                overfit={"rows": 8, "steps": 16, "first_loss": 2.41, "loss": 0.035})  # fmt: skip
 
     level = {"base": 0.2, "oracle": 0.5, "attention": 0.3, "all-linear": 0.7}
     sheet: dict[str, Any] = {"differences": {}}
@@ -322,6 +333,7 @@ def test_books_that_do_not_balance_stop_the_page(own: Path, stage: str, change: 
         ("chunk/facts.jsonl", "chunk"),
         ("mix/train.jsonl", "mix"),
         ("loss/attention.csv", "train@attention"),
+        ("loss/attention.json", "train@attention"),
         ("metrics/train-all-linear.json", "train@all-linear"),
         ("evaluate/answers.jsonl", "evaluate"),
     ],
@@ -429,3 +441,101 @@ def test_the_impact_of_another_version_names_the_stage_to_run(own: Path) -> None
     disk.write_json(own / "decide" / "filter_impact.json", {"gates": {}})
     result = run(own)
     assert result.exit_code == 1 and "filter_impact.json" in result.output and "dvc repro decide" in result.output
+
+
+def training_section(data: Path) -> str:
+    result = run(data)
+    assert result.exit_code == 0, result.output
+    return (data / "report" / "index.html").read_text().split('id="training"')[1].split("</section>")[0]
+
+
+def svgs(section: str) -> dict[str, ElementTree.Element]:
+    """Return the charts of a section by their titles."""
+    drawn = [ElementTree.fromstring(svg) for svg in re.findall(r"<svg viewBox.*?</svg>", section, re.S)]
+    return {svg.findtext("title") or "": svg for svg in drawn}
+
+
+def speeds(data: Path, name: str, steps: int, tokens: int = 1) -> None:
+    lines = ["step,seconds,tokens,tokens_per_second", *(f"{n},0.5,{tokens},{200 + n}.0" for n in range(1, steps + 1))]
+    disk.write_bytes(data / "speed" / f"{name}.csv", ("\n".join(lines) + "\n").encode())
+
+
+def test_losses_of_all_adapters_are_in_one_chart(own: Path) -> None:
+    drawn = svgs(training_section(own))
+    assert list(drawn) == ["Loss", "Learning rate", "Gradient norm"]
+    lines = [line.attrib["class"] for line in drawn["Loss"].iter("polyline")]
+    assert lines == ["curve c-0", "curve dashed c-0", "curve c-1", "curve dashed c-1"]
+    dots = [dot.attrib["class"] for dot in drawn["Loss"].iter("circle")]
+    assert (dots.count("dot c-0"), dots.count("dot c-1"), len(dots)) == (3, 6, 9)
+    assert "attention from 3.08 to 0.88, held-out loss ends at 1.90" in drawn["Loss"].attrib["aria-label"]
+
+
+def test_a_ring_shows_where_an_adapter_was_kept_before_the_last_step(own: Path) -> None:
+    assert "ring c-" not in training_section(own)
+    path = own / "metrics" / "train-all-linear.json"
+    disk.write_json(path, json.loads(path.read_text()) | {"kept_step": 80, "best_step": 80})
+    section = training_section(own)
+    (ring,) = [dot for dot in svgs(section)["Loss"].iter("circle") if dot.attrib["class"] == "ring c-1"]
+    dot = [dot for dot in svgs(section)["Loss"].iter("circle") if dot.attrib["class"] == "dot c-1"][3]
+    assert (ring.attrib["cx"], ring.attrib["cy"]) == (dot.attrib["cx"], dot.attrib["cy"])
+    assert "the adapter of this step was kept" in section
+
+
+def test_speed_is_shown_where_it_was_measured_and_of_this_run(own: Path) -> None:
+    speeds(own, "all-linear", steps=120)
+    assert "Tokens a second by epoch: all-linear from 201 to 320" in training_section(own)
+    speeds(own, "all-linear", steps=119)
+    assert "Tokens a second" not in training_section(own)
+    speeds(own, "all-linear", steps=120, tokens=2)
+    assert "Tokens a second" not in training_section(own)
+
+
+def test_self_test_of_the_loader_is_told_for_each_adapter(own: Path) -> None:
+    path = own / "metrics" / "train-attention.json"
+    known = json.loads(path.read_text())
+    disk.write_json(path, {key: value for key, value in known.items() if key != "overfit"})
+    text = " ".join(re.sub(r"<[^>]+>", " ", training_section(own)).split())
+    for told in ("Tokens 9,876", "31.2 %", "4.8 %", "148 95 % up to 124, median 70.5, shortest 46", "not asked",
+                 "16 steps 8 rows, loss 2.41 to 0.035"):  # fmt: skip
+        assert told in text
+
+
+def test_rows_are_shown_as_the_model_saw_them_and_once_if_all_saw_the_same(own: Path) -> None:
+    section = training_section(own)
+    evil = "&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert (
+        section.count("<pre") == 1 and f"&lt;|user|&gt;\n{evil} What?<mark>Two {evil}.&lt;|end|&gt;</mark>" in section
+    )
+    path = own / "loss" / "attention.json"
+    disk.write_json(path, [json.loads(path.read_text())[0] | {"labels": "Three."}])
+    section = training_section(own)
+    assert section.count("<pre") == 2 and "<mark>Three.</mark>" in section and "<h4>all-linear</h4>" in section
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("loss/attention.csv", "step,train\n1,2.0\n", "run `dvc repro train@attention` again"),
+        ("loss/attention.csv", "step,epoch,train,eval,learning_rate,grad_norm,tokens\n1,1,x,,1,1,1\n", "attention.csv"),
+        ("loss/attention.json", '[{"id": "r1"}]', "run `dvc repro train@attention` again"),
+        ("loss/attention.json", "[", "attention.json"),
+        ("speed/attention.csv", "step,seconds\n1,2\n", "remove the file"),
+    ],
+)
+def test_curves_of_another_version_name_the_file_and_what_to_do(own: Path, file: str, text: str, told: str) -> None:
+    disk.write_bytes(own / file, text.encode())
+    result = run(own)
+    assert result.exit_code == 1 and file in result.output and told in result.output
+
+
+def test_curves_leave_out_what_is_not_finite_and_keep_to_their_frame() -> None:
+    points = [(1.0, 0.5), (2.0, float("inf")), (3.0, float("nan")), (4.0, -1.0)]
+    line = ElementTree.fromstring(charts.curves("t", "t", [charts.Curve("c-0", points)], 4)).find("polyline")
+    assert line is not None and len(line.attrib["points"].split()) == 2
+    assert ElementTree.fromstring(charts.curves("t", "t", [charts.Curve("c-0", [])], 0)) is not None
+
+
+def test_a_smoothed_curve_has_as_many_points_an_epoch_whatever_the_batches() -> None:
+    few, many = ([step / an_epoch for step in range(1, 6 * an_epoch + 1)] for an_epoch in (100, 1000))
+    points = [smoothed(epochs, [1.0] * len(epochs)) for epochs in (few, many)]
+    assert len(points[0]) == pytest.approx(len(points[1]), abs=7) and len(points[1]) == 72

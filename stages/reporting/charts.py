@@ -1,14 +1,15 @@
-"""Inline SVG, drawn without a script: score intervals and loss curves. Colours are classes of the page's style."""
+"""Inline SVG, drawn without a script: score intervals and curves. Colours are classes of the page's style."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from stages.reporting.evaluation import Score
-from stages.reporting.training import Adapter
 
 WIDTH = 400  # user units; the page scales it
+SHARE = 0.98  # of the values of curves that must fit in
 MOST_POINTS = 300  # of a curve; more are averaged
 _LABEL, _VALUE = 104, 44  # room left and right of an interval
 
@@ -41,40 +42,61 @@ def intervals(title: str, rows: Sequence[tuple[str, str, Score]]) -> Markup:
     return _svg(title, f"{title}: {', '.join(told)}", bottom + 22, parts)
 
 
-def losses(adapter: Adapter, steps: int, highest: float) -> Markup:
-    """Return the curves of training loss by step and held-out loss by epoch.
+@dataclass(frozen=True)
+class Curve:
+    """A line of a chart.
+
+    Attributes:
+        colour: class of its colour.
+        points: x and y; y below 0 or above the chart's top is drawn at its edge, and what is not finite not at all.
+        dashed: few values, each of which gets a dot.
+        mark: a point with a ring round it.
+    """
+
+    colour: str
+    points: Sequence[tuple[float, float]]
+    dashed: bool = False
+    mark: tuple[float, float] | None = None
+
+
+def curves(title: str, told: str, drawn: Sequence[Curve], longest: float, share: float = SHARE) -> Markup:
+    """Return curves by epoch on common scales from 0.
 
     Args:
-        adapter: whose.
-        steps: right end of the scale, the same for all adapters that are compared.
-        highest: its top.
+        title: of the chart.
+        told: what it shows, for those who cannot see it.
+        drawn: the curves.
+        longest: the last epoch of the scale, so that charts compare.
+        share: of the values that fit in, so that an outlier does not flatten the rest; dashed curves fit in whole.
     """
-    left, right, top, bottom = 40, WIDTH - 10, 10, 220
-    highest = max(highest, 1e-9)
+    left, right, top, bottom = 48, WIDTH - 10, 10, 220
+    drawn = [Curve(one.colour, _finite(one.points), one.dashed, one.mark) for one in drawn]
+    values = sorted(y for one in drawn for _, y in one.points)
+    whole = [y for one in drawn if one.dashed for _, y in one.points]
+    highest = 1.05 * max([1e-9, *whole, *values[int(share * (len(values) - 1)) :][:1]])
 
-    def x(step: float) -> float:
-        return left + step / max(steps, 1) * (right - left)
-
-    def y(value: float) -> float:
-        return bottom - min(max(value, 0.0) / highest, 1.0) * (bottom - top)
+    def at(point: tuple[float, float]) -> tuple[float, float]:
+        x, y = point
+        return left + x / (longest or 1) * (right - left), bottom - min(max(y / highest, 0.0), 1.0) * (bottom - top)
 
     parts = []
-    for tick in ticks(0, highest, 5):
-        parts.append(_tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), class_="grid"))
-        parts.append(_tag("text", _plain(tick), x=left - 6, y=y(tick) + 4, text_anchor="end", class_="tick"))
-    for tick in ticks(0, steps, 5):
-        parts.append(_tag("text", _plain(tick), x=x(tick), y=bottom + 16, text_anchor="middle", class_="tick"))
-    parts.append(_tag("text", "step", x=right, y=bottom + 30, text_anchor="end", class_="tick"))
-    drawn = [(x(step), y(value)) for step, value in thinned(adapter.steps, adapter.train)]
-    parts.append(_tag("polyline", points=_points(drawn), class_="curve train"))
-    held = [(x(step), y(value)) for step, value in adapter.evaluated]
-    if held:
-        parts.append(_tag("polyline", points=_points(held), class_="curve held"))
-        parts += [_tag("circle", cx=a, cy=b, r=4, class_="dot held") for a, b in held]
-    last = f", held-out loss ends at {adapter.evaluated[-1][1]:.3f}" if held else ""
-    first = f"from {adapter.train[0]:.3f} to {adapter.train[-1]:.3f}" if adapter.train else "not known"
-    told = f"Loss of {adapter.name} over {len(adapter.steps)} steps: training loss {first}{last}"
-    return _svg(f"Loss of {adapter.name}", told, bottom + 36, parts)
+    for tick in ticks(0, highest, 6):
+        _, y = at((0, tick))
+        parts.append(_tag("line", x1=left, y1=y, x2=right, y2=y, class_="grid"))
+        parts.append(_tag("text", f"{tick:g}", x=left - 6, y=y + 4, text_anchor="end", class_="tick"))
+    for tick in ticks(0, longest, 6):
+        parts.append(_tag("text", f"{tick:g}", x=at((tick, 0))[0], y=bottom + 16, text_anchor="middle", class_="tick"))
+    parts.append(_tag("text", "epoch", x=right, y=bottom + 30, text_anchor="end", class_="tick"))
+    for one in drawn:
+        places = [at(point) for point in one.points]
+        shape = "curve dashed" if one.dashed else "curve"
+        parts.append(_tag("polyline", points=_points(places), class_=f"{shape} {one.colour}"))
+        if one.dashed:
+            parts += [_tag("circle", cx=x, cy=y, r=3.5, class_=f"dot {one.colour}") for x, y in places]
+        if one.mark:
+            x, y = at(one.mark)
+            parts.append(_tag("circle", cx=x, cy=y, r=8, class_=f"ring {one.colour}"))
+    return _svg(title, told, bottom + 36, parts)
 
 
 def ticks(low: float, high: float, wanted: int) -> list[float]:
@@ -88,7 +110,7 @@ def ticks(low: float, high: float, wanted: int) -> list[float]:
     return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def thinned(steps: Sequence[int], values: Sequence[float], most: int = MOST_POINTS) -> list[tuple[float, float]]:
+def thinned(steps: Sequence[float], values: Sequence[float], most: int = MOST_POINTS) -> list[tuple[float, float]]:
     """Return the points of a curve, neighbours averaged where there are more than can be seen."""
     size = max(1, math.ceil(len(values) / most))
     points = []
@@ -116,6 +138,10 @@ def _tag(name: str, text: str | None = None, **attributes: float | str) -> Marku
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), inside, escape(text))
 
 
+def _finite(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [point for point in points if all(map(math.isfinite, point))]
+
+
 def _points(points: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{_plain(a)},{_plain(b)}" for a, b in points)
 
@@ -128,4 +154,4 @@ def _short(label: str, most: int = 14) -> str:
     return label if len(label) <= most else f"{label[: most - 1]}…"
 
 
-__all__ = ["intervals", "losses", "thinned", "ticks"]
+__all__ = ["Curve", "curves", "intervals", "thinned", "ticks"]

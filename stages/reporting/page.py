@@ -1,16 +1,27 @@
 """What the page shows: the data of its template, with charts, and differences put into words."""
 
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from markupsafe import Markup
 
 from stages.reporting import charts, coverage, evaluation, funnel, gates, gather, training
+from stages.reporting.charts import Curve
 from stages.reporting.evaluation import BASE, METRICS, ORACLE, SETS, Evaluation, Score
 from stages.reporting.training import Adapter
 
 FACTS_SHOWN = 500  # uncovered facts on the page; all are in data/chunk/facts.jsonl
+AN_EPOCH, LEAST_POINTS = 12, 60  # points of a smoothed curve
+LEARNING_RATE = "Learning rate"  # shown as it is
+STEP_CURVES: dict[str, Callable[[Adapter], list[float]]] = {
+    LEARNING_RATE: lambda one: one.learning_rate,
+    "Gradient norm": lambda one: one.grad_norm,
+    "Tokens a second": lambda one: one.speed,
+}
 EXTREMES = 5  # best and worst items shown unfolded
 
 
@@ -37,14 +48,15 @@ def content(data: Path, params: str) -> dict[str, Any]:
         "concept_quota": gather.metrics(data, "generate").get("concept_quota", 0),
         "facts_shown": FACTS_SHOWN,
         "adapters": adapters,
-        "curves": curves(adapters),
+        "training_charts": training_charts(adapters, colours(results, names)),
+        "seen": training.by_examples(adapters),
         "evaluation": results,
         "best": best,
         "charts": interval_charts(results),
         "sentences": sentences(results),
         "set_texts": SETS,
         "metric_texts": METRICS,
-        "colours": colours(results),
+        "colours": colours(results, names),
         "top": items[:EXTREMES] if len(items) > 2 * EXTREMES else items,
         "bottom": items[: -EXTREMES - 1 : -1] if len(items) > 2 * EXTREMES else [],
         "middle": items[EXTREMES:-EXTREMES] if len(items) > 2 * EXTREMES else [],
@@ -69,10 +81,10 @@ def best_system(results: Evaluation, names: list[str]) -> str:
     return BASE
 
 
-def colours(results: Evaluation) -> dict[str, str]:
-    """Return the colour class of each system: base and oracle have their own, the others take turns."""
-    others = [system for system in results.systems if system not in (BASE, ORACLE)]
-    return {BASE: "c-base", ORACLE: "c-oracle"} | {system: f"c-{number % 4}" for number, system in enumerate(others)}
+def colours(results: Evaluation, names: Sequence[str] = ()) -> dict[str, str]:
+    """Return the colour class of each system and adapter: base and oracle have their own, the others take turns."""
+    others = [system for system in dict.fromkeys([*results.systems, *names]) if system not in (BASE, ORACLE)]
+    return {BASE: "c-base", ORACLE: "c-oracle"} | {system: f"c-{number % 8}" for number, system in enumerate(others)}
 
 
 def interval_charts(results: Evaluation) -> dict[str, dict[str, Any]]:
@@ -92,13 +104,41 @@ def interval_charts(results: Evaluation) -> dict[str, dict[str, Any]]:
     return found
 
 
-def curves(adapters: list[Adapter]) -> list[Any]:
-    """Return the loss charts of all adapters on the same scales, the top at what 98 % of the values stay under."""
-    values = sorted(value for one in adapters for value in [*one.train, *(loss for _, loss in one.evaluated)])
-    held = [loss for one in adapters for _, loss in one.evaluated]
-    highest = max([values[int(0.98 * (len(values) - 1))], *held]) if values else 1.0
-    steps = max((one.steps[-1] for one in adapters if one.steps), default=1)
-    return [charts.losses(one, steps, highest * 1.05) for one in adapters]
+def training_charts(trained: list[Adapter], colour: Mapping[str, str]) -> list[tuple[str, Markup]]:
+    """Return title and chart of the losses of all adapters, then of what else is known of each step."""
+    end = max((one.epochs[-1] for one in trained if one.epochs), default=1.0)
+    found = [("Loss, nats a token", loss_chart(trained, colour, end))]
+    for title, values in STEP_CURVES.items():
+        known = [(one, values(one)) for one in trained if values(one)]
+        if known:
+            exact = title == LEARNING_RATE
+            points = charts.thinned if exact else smoothed
+            told = "; ".join(f"{one.name} from {of[0]:.3g} to {of[-1]:.3g}" for one, of in known)
+            lines = [Curve(colour[one.name], points(one.epochs, of)) for one, of in known]
+            share = 1 if exact else charts.SHARE
+            found.append((title, charts.curves(title, f"{title} by epoch: {told}", lines, end, share)))
+    return found
+
+
+def loss_chart(trained: list[Adapter], colour: Mapping[str, str], end: float) -> Markup:
+    """Return training and held-out loss of all adapters up to the epoch `end`, with rings where one was kept early."""
+    lines, told = [], []
+    for one in trained:
+        epoch, loss = dict(zip(one.steps, one.epochs, strict=True)), dict(one.evaluated)
+        held = [(epoch[step], value) for step, value in one.evaluated]
+        mark = (epoch[one.kept], loss[one.kept]) if one.kept in loss else None
+        lines.append(Curve(colour[one.name], smoothed(one.epochs, one.train)))
+        lines.append(Curve(colour[one.name], held, dashed=True, mark=mark))
+        if one.train:
+            last = f", held-out loss ends at {held[-1][1]:.2f}" if held else ""
+            told.append(f"{one.name} from {one.train[0]:.2f} to {one.train[-1]:.2f}{last}")
+    return charts.curves("Loss", f"Training loss by epoch: {'; '.join(told)}", lines, end)
+
+
+def smoothed(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
+    """Return the points of a curve that jumps from step to step: some an epoch, whatever the batches."""
+    wanted = max(LEAST_POINTS, math.ceil(AN_EPOCH * epochs[-1])) if epochs else LEAST_POINTS
+    return charts.thinned(epochs, values, min(wanted, charts.MOST_POINTS))
 
 
 def sentences(results: Evaluation) -> dict[str, list[tuple[str, str]]]:
