@@ -10,14 +10,18 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def with_adapter(model: "PreTrainedModel", recipe: Recipe) -> Any:
+def with_adapter(model: "PreTrainedModel", recipe: Recipe, half: bool = False) -> Any:
     """Return the model with a fresh adapter (LoRA, arXiv 2106.09685), whose weights are float32 whatever the model's.
+
+    With `half` it is run under autocast: its inputs then stay in bfloat16, of which peft would otherwise keep a float32
+    copy for each adapted layer.
 
     rsLoRA (2312.03732) scales by alpha / sqrt(rank); DoRA (2402.09353) learns magnitude and direction apart; PiSSA
     (2404.02948) starts from the largest singular values of the weights, which are changed.
     """
     with models.quiet():
         from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+        from peft.tuners.tuners_utils import BaseTunerLayer
 
     if recipe.start == "pissa" and recipe.quantization != "none":
         raise TrainingError("--start pissa changes the weights, which quantised ones cannot take: --quantization none")
@@ -38,13 +42,17 @@ def with_adapter(model: "PreTrainedModel", recipe: Recipe) -> Any:
     )
     try:
         with models.quiet():
-            return get_peft_model(model, config)
+            adapted = get_peft_model(model, config)
     except ValueError as error:  # no module of that name
         known = sorted({name.rsplit(".", 1)[-1] for name, module in model.named_modules() if _is_linear(module)})
         raise TrainingError(
             f"--targets {' '.join(recipe.targets)}: {str(error).splitlines()[0][:200]}; this model's linear layers "
             f"are {', '.join(known)}"
         ) from error
+    for module in adapted.modules():
+        if issubclass(type(module), BaseTunerLayer):
+            module.cast_input_dtype_enabled = not half  # type: ignore[assignment]
+    return adapted
 
 
 def _is_linear(module: "torch.nn.Module") -> bool:

@@ -22,21 +22,23 @@ if TYPE_CHECKING:
 EVALUATED = 1024  # tokens of one forward pass without a gradient, padding included
 
 
-def project_labels_only(model: "PreTrainedModel", share: bool = True) -> None:
+def project_labels_only(model: "PreTrainedModel", share: bool = True, half: bool = False) -> None:
     """Replace the model's forward by one that takes batches of `collate` and returns the loss on their labels.
 
     Args:
         model: a causal language model, not wrapped.
+        half: compute in bfloat16, the adapter's float32 weights included; see `lora.with_adapter`.
         share: run what all rows begin with once. Not possible where the activations are checkpointed, which knows no
             key-value cache, nor where layers are sharded, which expect to be run once a step.
     """
-    model.forward = functools.partial(_forward, model, share)
+    model.forward = functools.partial(_forward, model, share, half)
     model.accepts_loss_kwargs = True  # type: ignore[assignment]  # the Trainer asks: the loss knows the whole batch's labels
 
 
 def _forward(
     model: "PreTrainedModel",
     share: bool,
+    half: bool,
     input_ids: "torch.Tensor",
     labels: "torch.Tensor",
     weights: "torch.Tensor",
@@ -49,9 +51,10 @@ def _forward(
 
     shared = shared if share else 0
     rows, places = labels.ne(NO_LABEL).nonzero(as_tuple=True)
-    hidden = hidden_states(model, input_ids, shared)[rows, places - 1 - shared]
-    logits = model.get_output_embeddings()(hidden).float()
-    each = torch.nn.functional.cross_entropy(logits, labels[rows, places], reduction="none")
+    with torch.autocast(input_ids.device.type, torch.bfloat16, enabled=half):
+        hidden = hidden_states(model, input_ids, shared)[rows, places - 1 - shared]
+        logits = model.get_output_embeddings()(hidden)
+    each = torch.nn.functional.cross_entropy(logits.float(), labels[rows, places], reduction="none")
     count = num_items_in_batch if num_items_in_batch is not None else len(each)
     return {"loss": (each * weights[rows]).sum() / count, "each": each.detach()}
 
@@ -108,7 +111,7 @@ def check_projection(model: "PreTrainedModel", one: Encoded) -> None:
     ids, labels, weights = (batch[key].to(model.device) for key in ("input_ids", "labels", "weights"))
     with as_evaluated(model), torch.no_grad():
         theirs = float(model(input_ids=ids, labels=labels, use_cache=False).loss)
-        ours = float(_forward(model, False, ids, labels, torch.ones_like(weights))["loss"])
+        ours = float(_forward(model, False, False, ids, labels, torch.ones_like(weights))["loss"])
     if not abs(ours - theirs) <= 0.02 * max(1.0, abs(theirs)):
         raise TrainingError(
             f"the model's own loss on row {one.id} is {theirs:.4f}, ours {ours:.4f}: this architecture "

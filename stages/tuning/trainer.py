@@ -159,9 +159,7 @@ class Clock(TrainerCallback):
             disk.write_bytes(self.file, msgspec.json.encode(self.steps))
 
 
-def arguments(
-    recipe: Recipe, engine: Engine, folder: Path, name: str, steps: int, judged: int, half: bool
-) -> TrainingArguments:
+def arguments(recipe: Recipe, engine: Engine, folder: Path, name: str, steps: int, judged: int) -> TrainingArguments:
     """Return what the Trainer is to do.
 
     Args:
@@ -171,7 +169,6 @@ def arguments(
         name: of the run, where it is reported.
         steps: of an epoch.
         judged: rows that are evaluated.
-        half: compute in bfloat16 beside float32 weights of the adapter (on a GPU).
     """
     rows, accumulated = engine.accumulation(recipe, int(os.environ.get("WORLD_SIZE", 1)))
     every = recipe.eval_every or steps
@@ -196,7 +193,6 @@ def arguments(
         greater_is_better=False if judged else None,
         logging_steps=1,
         logging_nan_inf_filter=False,
-        bf16=half,
         use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
         remove_unused_columns=False,

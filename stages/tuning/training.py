@@ -136,8 +136,9 @@ def _adapted(recipe: Recipe, how: Engine, encoded: tokenised.Tokenised) -> Any:
     model.train()  # and never eval() from here on; see `loss.as_evaluated`
     if not _sharded():  # else only the first process has the weights by now
         loss.check_projection(model, encoded[0])
-    adapted = lora.with_adapter(model, recipe)
-    loss.project_labels_only(adapted.get_base_model(), share=not (_sharded() or how.checkpointing))
+    half = weights.torch_dtype(recipe.dtype) == torch.bfloat16
+    adapted = lora.with_adapter(model, recipe, half)
+    loss.project_labels_only(adapted.get_base_model(), share=not (_sharded() or how.checkpointing), half=half)
     return adapted
 
 
@@ -162,15 +163,12 @@ def _trainer(
     adapted: Any, recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, judged: list[rows.Encoded], folder: Path,
     name: str, course: "Course",
 ) -> "AdapterTrainer":  # fmt: skip
-    import torch
-
     from stages.tuning.trainer import AdapterTrainer, Clock, arguments
 
-    half = torch.cuda.is_available() and weights.torch_dtype(recipe.dtype) == torch.bfloat16
     os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(settings.cache() / "tensorboard" / name))
     with models.quiet():
         try:
-            asked = arguments(recipe, how, folder, name, course.order.steps(), len(judged), half)
+            asked = arguments(recipe, how, folder, name, course.order.steps(), len(judged))
             clock = Clock(course.order, folder / _STEPS)
             return AdapterTrainer(adapted, recipe, encoded, course.order, judged, asked, [course, clock])
         except (ImportError, ValueError, RuntimeError) as error:  # a tracker or an optimizer that is not there

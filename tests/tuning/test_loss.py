@@ -91,3 +91,20 @@ def test_dropout_and_noise_are_off_while_a_loss_is_measured(tiny_llama: Path):
     assert loss.mean_loss(adapted, encoded) == loss.mean_loss(adapted, encoded)
     drawn = [float(adapted(**batches.collate(encoded))["loss"].detach()) for _ in range(2)]
     assert drawn[0] != drawn[1] and all(module.training for module in adapted.modules())
+
+
+def test_half_precision_computes_the_adapter_in_bfloat16_and_learns_the_same(tiny_llama: Path):
+    import torch
+
+    gradients = []
+    for half in (False, True):
+        torch.manual_seed(0)
+        model = weights.load(str(tiny_llama), dtype="bfloat16").train()
+        encoded = rows.encode_rows(models.load_tokenizer(str(tiny_llama)), some_rows(6))
+        adapted = lora.with_adapter(model, training.Recipe(rank=4), half)
+        loss.project_labels_only(adapted.get_base_model(), half=half)
+        adapted(**batches.collate(encoded))["loss"].backward()
+        trained = [weight for weight in adapted.parameters() if weight.requires_grad]
+        assert all(weight.dtype == weight.grad.dtype == torch.float32 for weight in trained)
+        gradients.append(torch.cat([weight.grad.flatten() for weight in trained]))
+    assert torch.nn.functional.cosine_similarity(*gradients, dim=0) > 0.98

@@ -238,9 +238,9 @@ def test_no_path_of_this_machine_is_in_the_adapter(tiny_llama: Path, tmp_path: P
         assert str(tiny_llama.parent).encode() not in file.read_bytes(), file.name
 
 
-@pytest.mark.parametrize("quantization", ["int8", "nf4"])
-def test_quantised_weights_are_trained_on_to_the_end(tiny_llama: Path, tmp_path: Path, quantization: str):
-    made = run(tiny_llama, tmp_path / "adapter", quantization=quantization, epochs=8, overfit_steps=200)
+@pytest.mark.parametrize(("quantization", "dtype"), [("int8", "float32"), ("nf4", "float32"), ("nf4", "bfloat16")])
+def test_quantised_weights_are_trained_on_to_the_end(tiny_llama: Path, tmp_path: Path, quantization: str, dtype: str):
+    made = run(tiny_llama, tmp_path / "adapter", quantization=quantization, dtype=dtype, epochs=8, overfit_steps=200)
     losses = [float(line.split(",")[2]) for line in made.curve[1:]]
     assert losses[-1] < losses[0] - 1 and made.figures["overfit"]["loss"] < selftest.LOSS
     loaded = weights.load(str(tiny_llama), dtype="float32", quantization=quantization)
