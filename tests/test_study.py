@@ -80,6 +80,8 @@ def test_an_experiment_with_other_parameters_is_no_part_of_the_study(scripts, tm
     scripts.paraphrases.same_parameters({5: "x"}, ["~adapters.b"])
     with pytest.raises(SystemExit, match=r"k=5 had other parameters: adapters.a.rank \(then 2, now 4\)"):
         scripts.paraphrases.same_parameters({5: "x"}, ["~adapters.b", "adapters.a.rank=4"])
+    with pytest.raises(SystemExit, match="-S adapters.a.rnk=4: .*rnk"):
+        scripts.paraphrases.same_parameters({}, ["adapters.a.rnk=4"])
 
 
 @pytest.mark.parametrize(
@@ -141,21 +143,20 @@ def test_the_best_count_is_told_with_the_interval_of_its_difference(scripts, mon
 def test_two_trials_are_two_experiments_and_the_workspace_is_as_it_was(built):
     pytest.importorskip("optuna")
     before = state(built)
-    metric = "--metric trained.all-linear.token_f1.value"
-    search = f"python benchmarks/search.py --name tried --epochs 1 1 --trials 2 {metric}"
-    lines = built.run(search).splitlines()
-    figures = json.loads(next(line for line in lines if line.startswith("{")))
+    search = (  # what is in the workspace already, and other targets
+        "python benchmarks/search.py --name tried --log2-rank 1 1 --learning-rate 5e-4 5e-4 --epochs 1 1 "
+        "--targets qv all-linear --trials 2 --metric trained.all-linear.token_f1.value"
+    )
+    lines = built.run(f"{search} 2>/dev/null").splitlines()
+    figures = json.loads(lines[-1])
     assert figures["trials"] == 2 and figures["failed"] == 0 and figures["best"] in ("tried-0", "tried-1")
     assert state(built) == before
-    assert {"tried-0", "tried-1"} <= set(built.run("dvc exp list --name-only").split())
-    sets = [
-        yaml.safe_load(
-            built.run(f"git show $(git for-each-ref --format='%(refname)' 'refs/exps/**/{name}'):params.yaml")
-        )
-        for name in ("tried-0", "tried-1")
-    ]
-    ranks = [one["adapters"]["all-linear"] for one in sets]
-    assert ranks[0] != ranks[1] and all(one["alpha"] / one["rank"] == 16 for one in ranks)
+    for name in ("tried-0", "tried-1"):
+        revision = built.run(f"git for-each-ref --format='%(objectname)' 'refs/exps/**/{name}'").strip()
+        had = yaml.safe_load(built.run(f"git show {revision}:params.yaml"))["adapters"]["all-linear"]
+        row = next(line for line in lines if line.startswith(f"| {name} |"))
+        assert row.split(" | ")[1:5] == ["1", "0.0005", "1", *had["targets"]]
+        assert (had["rank"], had["alpha"], had["learning-rate"], had["epochs"]) == (2, 32, 5e-4, 1)
     assert "is of {" in built.run(f"{search} --adapter attention", check=False), "another study than that file's"
 
 

@@ -47,12 +47,16 @@ def main() -> None:
 
 def same_parameters(runs: dict[int, str], overrides: list[str]) -> None:
     """Stop at an experiment that was run with other parameters than it would be now."""
+    from dvc.exceptions import DvcException
     from dvc.utils.hydra import apply_overrides  # what `dvc exp run -S` does
 
     with tempfile.TemporaryDirectory() as folder:
         file = shutil.copy("params.yaml", folder)
-        if overrides:
-            apply_overrides(file, overrides)
+        try:
+            if overrides:
+                apply_overrides(file, overrides)
+        except DvcException as error:
+            raise SystemExit(f"paraphrase_study: -S {' -S '.join(overrides)}: {error}: {error.__cause__}") from error
         wanted = flat(yaml.safe_load(Path(file).read_text()))
     for count, revision in runs.items():
         had = flat(yaml.safe_load(git_file(revision, "params.yaml")))
