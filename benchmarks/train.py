@@ -4,17 +4,17 @@
     python benchmarks/train.py --llama-2-7b              # on a GPU; --tiny tries the same on a CPU
 
 Side by side: the stage as the pipeline calls it, TRL's SFTTrainer with its defaults, the same without gradient
-checkpointing, which costs time and spares memory, a plain transformers Trainer whose batches are padded, and the stage
-with gradient checkpointing. Same model, rows, LoRA (all linear layers, rank 16), batch, learning rate, schedule and
-steps, and the same type of the frozen weights; each in a process of its own, by turns. Rows are those of
-data/mix/train.jsonl where that exists, else made of data/sources/examples.jsonl; a tenth is held out.
+checkpointing, which costs time and spares memory, a plain transformers Trainer whose batches are padded, the same with
+bf16 (autocast), and the stage with gradient checkpointing. Same model, rows, LoRA (all linear layers, rank 16), batch,
+learning rate, schedule and steps, and the same type of the frozen weights; each in a process of its own, by turns. Rows
+are those of data/mix/train.jsonl where that exists, else made of data/sources/examples.jsonl; a tenth is held out.
 
 Seconds are those of the steps alone, of the fastest round; `wall` has loading, tokenising and our self-test too. Memory
 is what all processes of a system hold (RSS). The held-out loss of all adapters is measured by one function; the
 interval of its difference to ours is a bootstrap over the rows, and ours with another seed says how much chance does.
 
 The last line is one JSON object: `rows_ratio_trl` and `rows_ratio_trainer` are our rows a second over those of the
-faster TRL and of the Trainer, `memory_ratio` is our memory over that of the system that holds least, and
+faster TRL and the faster Trainer, `memory_ratio` is our memory over that of the system that holds least, and
 `memory_ratio_fastest` over that of the fastest one.
 """
 
@@ -25,15 +25,15 @@ from pathlib import Path
 
 import msgspec
 from training import losses, material, measured, qlora
-from training.measured import OURS, PLAIN, TRL, TRL_FAST, Job, Run
+from training.measured import OURS, PLAIN, PLAIN_BF16, TRL, TRL_FAST, Job, Run
 
 from stages import settings
 from stages.tuning import models, weights
 from stages.tuning import rows as loader
 
 ROWS, EXAMPLES, PARAMS = Path("data/mix/train.jsonl"), Path("data/sources/examples.jsonl"), Path("params.yaml")
-MOST, QUICK = 300, 26  # rows, the held-out ones included
-ROUNDS, EPOCHS = 3, 3
+MOST, QUICK = 300, 18  # rows, the held-out ones included
+ROUNDS, EPOCHS = 2, 2
 CHECKPOINTED, AGAIN = f"{OURS} with checkpointing", f"{OURS}, another seed"
 
 
@@ -92,6 +92,8 @@ def measure(given: argparse.Namespace, systems: list[str], folder: Path) -> dict
     if given.quick:
         asked[OURS], further = (OURS, replace(job, overfit=0)), {}
     else:
+        if job.dtype == "bfloat16" and not given.alone:
+            asked[PLAIN_BF16] = (PLAIN_BF16, job)
         asked[CHECKPOINTED] = (OURS, replace(job, checkpointing=True))
     runs = by_turns(asked, folder, given.rounds or (1 if given.quick else ROUNDS))
     runs |= by_turns(further, folder / "further", 1)
@@ -173,11 +175,11 @@ def overall(figures: dict[str, dict], job: Job) -> dict:
         theirs = [figures[name][figure] for name in names if name in figures]
         return round(ours[figure] / (max if most else min)(theirs), 3) if ours and theirs else None
 
-    others = tuple(name for name in (PLAIN, TRL, TRL_FAST) if name in figures)
+    others = tuple(name for name in (PLAIN, PLAIN_BF16, TRL, TRL_FAST) if name in figures)
     fastest = max(others, key=lambda name: figures[name]["rows_per_second"], default="")
     return {
         "rows_ratio_trl": ratio((TRL, TRL_FAST), "rows_per_second", True),
-        "rows_ratio_trainer": ratio((PLAIN,), "rows_per_second", True),
+        "rows_ratio_trainer": ratio((PLAIN, PLAIN_BF16), "rows_per_second", True),
         "memory_ratio": ratio(others, "peak_mb", False),
         "fastest": fastest, "memory_ratio_fastest": ratio((fastest,), "peak_mb", False),
         "rows": job.rows, "tokens": job.tokens, "epochs": job.epochs, "batch_size": job.batch, "dtype": job.dtype,

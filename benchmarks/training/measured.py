@@ -14,7 +14,8 @@ import psutil
 from stages import disk, settings
 
 ROOT = Path(__file__).parent.parent.parent
-OURS, PLAIN, TRL, TRL_FAST = "faqtune", "trainer", "trl", "trl without checkpointing"
+OURS, PLAIN, PLAIN_BF16 = "faqtune", "trainer", "trainer with bf16"
+TRL, TRL_FAST = "trl", "trl without checkpointing"
 QUIET = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "TRL_EXPERIMENTAL_SILENCE": "1"}
 TIMEOUT = 3600  # seconds
 
@@ -100,7 +101,7 @@ class TrainerError(Exception):
 
 def interpreter(system: str) -> Path:
     """Return the Python of a system's environment; ours has all that the plain Trainer needs."""
-    return Path(sys.executable) if system in (OURS, PLAIN) else ROOT / ".cache/bench/trl/bin/python"
+    return Path(sys.executable) if system in (OURS, PLAIN, PLAIN_BF16) else ROOT / ".cache/bench/trl/bin/python"
 
 
 def run(system: str, job: Job, folder: Path) -> Run:

@@ -56,10 +56,12 @@ def faqtune(job):
         if ended.code:
             raise
     metrics = json.loads(Path(job["words"][3]).read_text())
-    return metrics["loader"]["padding_share"], precision(job, "float32", half(job), job["checkpointing"])
+    return metrics["loader"]["padding_share"], precision(
+        job, "float32", job["dtype"] == "bfloat16", job["checkpointing"]
+    )
 
 
-def trainer(job):
+def trainer(job, bf16=False):
     """A plain Trainer: the same tokens and labels, padded to the longest of a batch, nothing grouped by length."""
     import torch
     from peft import get_peft_model
@@ -71,11 +73,16 @@ def trainer(job):
     torch.manual_seed(job["seed"])
     made = Trainer(
         model=get_peft_model(model, lora(job)),
-        args=TrainingArguments(**common(job), bf16=half(job)),
+        args=TrainingArguments(**common(job), bf16=bf16),
         train_dataset=[{key: one[key] for key in ("input_ids", "labels")} for one in lines(job["encoded"])],
         data_collator=DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=-100),
     )
-    return trained(made, job), precision(job, "float32", half(job), False)
+    return trained(made, job), precision(job, "float32", bf16, False)
+
+
+def trainer_with_bf16(job):
+    """The same under autocast, as TRL has it by default, and our stage where the frozen weights are in bfloat16."""
+    return trainer(job, bf16=True)
 
 
 def trl(job, **changed):
@@ -156,13 +163,6 @@ def trained(made, job):
     return 1 - counts[0] / counts[1]
 
 
-def half(job):
-    """Say whether our stage, and with it the plain Trainer, computes in bfloat16 beside float32 weights."""
-    import torch
-
-    return torch.cuda.is_available() and job["dtype"] == "bfloat16"
-
-
 def precision(job, adapter, autocast, checkpointing):
     """Return the types of frozen weights and adapter, and how it is computed, in words."""
     frozen = job["dtype"] if job["quantization"] == "none" else f"{job['quantization']} ({job['dtype']})"
@@ -186,6 +186,7 @@ def lines(path):
 SYSTEMS = {
     "faqtune": faqtune,
     "trainer": trainer,
+    "trainer with bf16": trainer_with_bf16,
     "trl": trl,
     "trl without checkpointing": trl_without_checkpointing,
 }
