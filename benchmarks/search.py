@@ -12,6 +12,7 @@ The last line is one JSON object. `--quick` runs no trial and says what is known
 import argparse
 import importlib.util
 import json
+import math
 import subprocess
 from contextlib import nullcontext
 from pathlib import Path
@@ -56,16 +57,13 @@ def main() -> None:
                 pass
     except ValueError as error:
         parser.error(str(error))
-    done = [one for one in study.trials if one.state.is_finished()]
-    best = max((one for one in done if one.values), key=lambda one: one.value, default=None)
     columns = ["log2-rank", "learning-rate", "epochs", "targets"]
+    done = [one for one in study.trials if one.state.is_finished() and one.params.keys() >= set(columns)]
+    best = max((one for one in done if one.values), key=lambda one: one.value, default=None)
     print(f"\n| experiment | {' | '.join(columns)} | {given.metric} |\n{'|-' * 6}|")
-    for one in sorted(done, key=lambda one: -(one.value if one.values else -1e9)):
-        cells = [f"{one.params[key]:.3g}" if key == "learning-rate" else one.params[key] for key in columns]
-        print(
-            "|",
-            *(f"{cell} |" for cell in (f"{given.name}-{one.number}", *cells, one.value if one.values else "failed")),
-        )
+    for one in sorted(done, key=lambda one: -(one.value if one.values else -math.inf)):
+        cells = [f"{one.params[key]:.3g}" if key == "learning-rate" else str(one.params[key]) for key in columns]
+        print(f"| {given.name}-{one.number} | {' | '.join(cells)} | {one.value if one.values else 'failed'} |")
     print(f"before the search: {now}; to go on with one: dvc exp apply NAME")
     figures = {"trials": len(done), "failed": sum(not one.values for one in done), "before": now}
     print(json.dumps(figures | {"best": best and f"{given.name}-{best.number}", "value": best and best.value}))
@@ -80,9 +78,11 @@ def opened(given: argparse.Namespace) -> Any:
     file.parent.mkdir(parents=True, exist_ok=True)
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(file)))
     study = optuna.create_study(storage=storage, study_name=given.name, direction="maximize", load_if_exists=True)
+    if given.quick:
+        return study
     commit = subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
     about = {"adapter": given.adapter, "metric": given.metric, "commit": commit}
-    if study.user_attrs not in ({}, about):
+    if study.trials and study.user_attrs != about:
         raise ValueError(f"--name: {file} is of {study.user_attrs}, not of {about}: give another name")
     for key, known in about.items():
         study.set_user_attr(key, known)

@@ -218,6 +218,13 @@ def test_a_search_in_several_goes_proposes_what_one_proposes(searching, capsys):
     searching.run("--trials", "6", "--name", "two")
     searching.run("--trials", "9", "--name", "two", "--quick")
     assert searching.asked == []
+    subprocess.run(
+        "git -c user.name=A -c user.email=a@example.org commit -q --allow-empty -m b", shell=True, check=True
+    )
+    searching.run("--name", "two", "--quick")
+    with pytest.raises(SystemExit):
+        searching.run("--trials", "9", "--name", "two")
+    assert "give another name" in capsys.readouterr().err, "code and documents may be others"
 
 
 @pytest.mark.parametrize(
