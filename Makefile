@@ -29,7 +29,7 @@ demo: $(VENV)/.done ## Run the whole pipeline on the sample documents with the e
 	@python -m stages.summary data
 
 test: $(VENV)/.done lint ## Lint and run the tests
-	python -m pytest
+	python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.done ## ruff and mypy
 	ruff check .

@@ -51,7 +51,7 @@ def test_same_ledgers_same_bytes_and_same_lock(built):
     digests, lock = built.digests(), (built.folder / "dvc.lock").read_bytes()
     shutil.rmtree(built.folder / ".cache")
     asked, stages = built.asked_by("dvc repro --force")
-    assert asked == 0 and len(stages) == 19
+    assert asked == 0 and len(stages) == 18
     again = built.digests()
     assert sorted(again) == sorted(digests)
     assert [name for name in digests if digests[name] != again[name]] == []
