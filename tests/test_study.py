@@ -31,6 +31,11 @@ def scripts(monkeypatch):
             del sys.modules[name]
 
 
+def heeding() -> None:
+    """Heed Ctrl-C, which a shell has ignored by what it starts in the background, these tests included."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def state(workspace):
     return {name: (workspace.folder / name).read_bytes() for name in CHANGED} | {
         str(path): path.is_dir() for path in sorted((workspace.folder / "data/adapters").iterdir())
@@ -41,7 +46,7 @@ def test_a_study_that_was_cut_off_is_put_back_and_goes_on(built):
     before = state(built)
     running = subprocess.Popen(
         [*STUDY.split(), "-k", "2", "-a", "all-linear"], cwd=built.folder, env=built.environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heeding,
     )  # fmt: skip
     limit = time.monotonic() + 60
     while (built.folder / "params.yaml").read_bytes() == before["params.yaml"] and time.monotonic() < limit:
@@ -52,8 +57,7 @@ def test_a_study_that_was_cut_off_is_put_back_and_goes_on(built):
 
     output = built.run(f"{STUDY} -k 2 -a all-linear 2>/dev/null")
     assert state(built) == before, "the adapters that were left out are back, too"
-    trained = re.findall("^(?:Running stage|Stage) '(train@all-linear)'(?::| is cached)", output, re.M)
-    assert trained == ["train@all-linear"] * 2, "what had ended before the signal is in the run cache"
+    assert re.findall("^Running stage '(train.*)'", output, re.M) == ["train@all-linear"] * 2
     lines = output.splitlines()
     table = [line for line in lines if "[paraphrase-" in line]
     assert [line.split("[")[1].split("]")[0] for line in table] == ["paraphrase-0", "paraphrase-2"]
@@ -247,7 +251,9 @@ def test_an_interrupted_experiment_ends_with_all_that_it_started(scripts, tmp_pa
     begun, ended = tmp_path / "begun", tmp_path / "ended"
     inner = f"trap 'touch {ended}; exit' INT; touch {begun}; while :; do sleep 0.05; done"
     script = f"from studying import workspace; workspace.exit_code(['bash', '-c', {inner!r}])"
-    running = subprocess.Popen([sys.executable, "-c", script], cwd="benchmarks", stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [sys.executable, "-c", script], cwd="benchmarks", stderr=subprocess.DEVNULL, preexec_fn=heeding
+    )
     limit = time.monotonic() + 60
     while not begun.exists() and time.monotonic() < limit:
         time.sleep(0.05)
