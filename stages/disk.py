@@ -3,7 +3,9 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -114,6 +116,14 @@ def write_parts(path: str | Path, parts: Iterable[bytes]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def prune(folder: Path, age: float) -> None:
+    """Remove what lies in a cache folder and was not changed for so many seconds."""
+    for stale in folder.glob("*"):
+        with contextlib.suppress(OSError):  # another process may be removing it
+            if time.time() - stale.stat().st_mtime > age:
+                shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from stages import disk, records, settings
 from stages.records import Row
 from stages.tally import Tally, progress
 from stages.tuning import launch
+from stages.tuning import recipe as recipes
 
 
 @click.command(help=__doc__)
@@ -71,31 +72,33 @@ from stages.tuning import launch
 def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **options: Any) -> None:
     """Read rows, train, write the adapter, its losses, the rows it saw and its figures."""
     tally = Tally(metrics.stem, "rows")
-    section = settings.load().get("training") or {}
     try:
-        if section.get("launch", "none") != "none" and "LOCAL_RANK" not in os.environ:
-            raise SystemExit(launch.again(section))
+        engine = recipes.engine(settings.load().get("training") or {})
+        if engine.launch == "accelerate" and "LOCAL_RANK" not in os.environ:
+            raise SystemExit(launch.again(Path(engine.launch_config)))
         training = disk.read(mix / "train.jsonl", Row)
         evaluation = disk.read(mix / "eval.jsonl", Row)[:eval_rows]  # sorted by content hash: a random sample
         licences = disk.read_json(mix / "licences.json")
-    except (records.RecordError, launch.LaunchError, ValueError) as error:
+    except (records.RecordError, launch.LaunchError, recipes.TrainingError, ValueError) as error:
         raise click.ClickException(f"train: {error}") from error
 
     from stages.tuning import checkpoints, models, rows
     from stages.tuning import training as adapters
 
     try:
-        recipe, engine = adapters.Recipe(**options), adapters.engine(section)
+        recipe = recipes.Recipe(**options)
         made = adapters.train(recipe, training, evaluation, adapter, engine, licences, progress)
-    except (adapters.TrainingError, rows.RowsError, models.ModelError) as error:
+        if made.first:
+            disk.write_bytes(loss, ("\n".join(made.curve) + "\n").encode())
+            disk.write_json(loss.with_suffix(".json"), made.examples)
+            speed = metrics.parent.parent / "speed" / loss.name
+            disk.write_bytes(speed, ("\n".join(made.speed) + "\n").encode())
+            tally.close(metrics, None, received=len(training), kept=len(training), **made.figures)
+            checkpoints.forget(made.checkpoints)
+    except (recipes.TrainingError, rows.RowsError, models.ModelError) as error:
         raise click.ClickException(f"train: {error}") from error
-    if made.first:
-        disk.write_bytes(loss, ("\n".join(made.curve) + "\n").encode())
-        disk.write_json(loss.with_suffix(".json"), made.examples)
-        speed = metrics.parent.parent / "speed" / loss.name
-        disk.write_bytes(speed, ("\n".join(made.speed) + "\n").encode())
-        tally.close(metrics, None, received=len(training), kept=len(training), **made.figures)
-        checkpoints.forget(made.checkpoints)
+    except OSError as error:  # of what was trained nothing is lost: the checkpoints go last
+        raise click.ClickException(f"train: a file could not be written or read: {error}") from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
+import errno
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from stages import disk
@@ -67,6 +69,34 @@ def test_train_stops_at_an_unknown_setting_of_the_engine(tmp_path: Path, tiny_ll
     monkeypatch.setenv("FAQTUNE_TRAINING__MICRO_BATCHES", "1")
     result = run(tmp_path, tiny_llama)
     assert result.exit_code == 1 and "engine.yaml, training: Object contains unknown field" in result.output
+
+
+@pytest.mark.parametrize("full", ["tokens", "loss.csv"])
+def test_train_says_in_one_line_that_the_disk_is_full(tmp_path: Path, tiny_llama: Path, monkeypatch, full: str):
+    plain = disk.write_bytes
+
+    def refuse(path: Path, *more: object) -> None:
+        if full == "tokens" or Path(path).name == full:
+            raise OSError(errno.ENOSPC, "No space left on device", full)
+        plain(path, *more)
+
+    mix(tmp_path, ["What is it?", "How long is it?", "Why?"])
+    with monkeypatch.context() as patched:
+        patched.setattr("datasets.Dataset.save_to_disk" if full == "tokens" else "stages.disk.write_bytes", refuse)
+        result = run(tmp_path, tiny_llama)
+    told = f"Error: train: a file could not be written or read: [Errno 28] No space left on device: '{full}'"
+    assert result.exit_code == 1 and told in result.output
+    assert not (tmp_path / "loss.csv").exists() and not (tmp_path / "metrics").exists()
+    again = run(tmp_path, tiny_llama)
+    assert again.exit_code == 0 and (tmp_path / "loss.csv").exists()
+    assert ("going on from step 4" in again.output) == (full == "loss.csv"), "what was trained is not trained again"
+
+
+def test_train_knows_no_other_way_to_launch(tmp_path: Path, tiny_llama: Path, monkeypatch):
+    mix(tmp_path, ["Why is it?"])
+    monkeypatch.setenv("FAQTUNE_TRAINING__LAUNCH", "acelerate")
+    result = run(tmp_path, tiny_llama)
+    assert result.exit_code == 1 and "Invalid enum value 'acelerate' - at `$.launch`" in result.output
 
 
 def test_train_names_the_line_that_is_no_row(tmp_path: Path, tiny_llama: Path):

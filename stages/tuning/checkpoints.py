@@ -1,17 +1,15 @@
 """Checkpoints of a training that may be killed: in a folder keyed by everything that its result depends on."""
 
-import contextlib
 import hashlib
 import json
 import shutil
-import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
-from stages import settings
+from stages import disk, settings
 from stages.records import Row
 from stages.scoring import likelihood
 from stages.tuning import models
@@ -60,7 +58,4 @@ def last(folder: Path) -> Path | None:
 def forget(folder: Path) -> None:
     """Remove the checkpoints of a training that is over, and what others left that were killed long ago."""
     shutil.rmtree(folder, ignore_errors=True)
-    for stale in folder.parent.glob("*"):
-        with contextlib.suppress(OSError):
-            if time.time() - stale.stat().st_mtime > _OLD:
-                shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+    disk.prune(folder.parent, _OLD)

@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -16,17 +14,20 @@ class LaunchError(RuntimeError):
     """Several processes cannot be started; the message says what to do."""
 
 
-def again(section: Mapping[str, Any]) -> int:
-    """Start this very command under `accelerate launch` with the config that engine.yaml names; return its exit status.
+def again(config: Path) -> int:
+    """Start this very command under `accelerate launch` and return its exit status.
 
-    Where there is no GPU, the threads are shared among the processes, which talk by gloo.
+    Args:
+        config: of accelerate. The processes that it starts here share the threads; without a GPU they talk by gloo.
+
+    Raises LaunchError if there is no such file.
     """
-    config = Path(section.get("launch_config") or "launch/fsdp.yaml")
     if not config.exists():
         raise LaunchError(f"{config}: expected a config of accelerate there (launch_config in engine.yaml)")
-    processes = int((msgspec.yaml.decode(config.read_bytes()) or {}).get("num_processes", 1))
+    said = msgspec.yaml.decode(config.read_bytes()) or {}
+    here = max(1, int(said.get("num_processes", 1)) // int(said.get("num_machines", 1)))
     command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), "-m"]
-    environment = os.environ | {"FAQTUNE_THREADS": str(max(1, settings.threads() // processes))}
+    environment = os.environ | {"FAQTUNE_THREADS": str(max(1, settings.threads() // here))}
     module = sys.modules["__main__"].__spec__
     assert module is not None, "started with python -m"
     return subprocess.run([*command, module.name, *sys.argv[1:]], env=environment).returncode

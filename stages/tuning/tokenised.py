@@ -18,18 +18,13 @@ if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
 
-_FIELDS = (
-    "id",
-    "ids",
-    "start",
-    "end",
-    "ended",
-    "weight",
-)  # what a training needs; text and offsets only prove it right
+_OLD = 30 * 24 * 3600  # seconds after which tokens are made again if they are wanted
+# What a training needs; text and offsets only prove it right.
+_FIELDS = ("id", "ids", "start", "end", "ended", "weight")
 
 
 class Tokenised(Sequence[Encoded]):
-    """Rows in a memory-mapped Arrow table: a million of them take no memory.
+    """Rows in a memory-mapped Arrow table, of which memory holds the lengths only.
 
     Attributes:
         lengths: tokens of each row.
@@ -92,4 +87,5 @@ def prepared(
                 raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+        disk.prune(folder.parent, _OLD)
     return Tokenised(load_from_disk(folder), json.loads((folder / "check.json").read_text()))

@@ -17,7 +17,7 @@ from stages import disk, settings, tally
 from stages.records import Row
 from stages.tuning import checkpoints, curves, lora, loss, models, publish, rows, selftest, tokenised, weights
 from stages.tuning.batches import Order
-from stages.tuning.recipe import Engine, Recipe, TrainingError, engine
+from stages.tuning.recipe import Engine, Recipe, TrainingError
 
 if TYPE_CHECKING:
     from stages.tuning.trainer import AdapterTrainer, Course, Progress
@@ -225,4 +225,4 @@ def _no_space(error: OSError, folder: Path, adapter: Path) -> str:
     )
 
 
-__all__ = ["Engine", "Recipe", "Trained", "TrainingError", "engine", "train"]
+__all__ = ["Engine", "Recipe", "Trained", "TrainingError", "train"]

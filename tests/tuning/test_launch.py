@@ -69,7 +69,7 @@ def test_a_batch_that_cannot_be_shared_out_is_refused():
 
 def test_a_launch_config_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(launch.LaunchError, match="none.yaml: expected a config of accelerate there"):
-        launch.again({"launch_config": str(tmp_path / "none.yaml")})
+        launch.again(tmp_path / "none.yaml")
 
 
 @pytest.mark.parametrize("file", sorted(Path("launch").glob("*.yaml")), ids=lambda file: file.name)
