@@ -93,17 +93,17 @@ def _losses(
 
 
 def labelled_states(
-    model: "PreTrainedModel", encoded: Sequence[Encoded], labelled: Sequence[range], share: bool = True
+    model: "PreTrainedModel", encoded: Sequence[Encoded], labelled: Sequence[range]
 ) -> tuple["torch.Tensor", "torch.Tensor"]:
     """Return the hidden states that predict the labelled tokens, row after row, and these tokens.
 
     The vocabulary projection is the largest matrix of a small model; it is left to the caller, who needs it at the
     labels only. Rows are padded on the right, where causal attention never looks: no padding mask is needed. What all
-    rows begin with (the system message) is run once and `share`d through the key-value cache, gradient included.
+    rows begin with (the system message) is run once and shared through the key-value cache, gradient included.
     """
     import torch
 
-    shared = shared_prefix([one.ids for one in encoded], labelled) if share else 0
+    shared = shared_prefix([one.ids for one in encoded], labelled)
     longest = max(len(one.ids) for one in encoded)
     ids = torch.tensor([one.ids + [0] * (longest - len(one.ids)) for one in encoded], device=model.device)
     rows = torch.tensor(

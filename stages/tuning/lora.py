@@ -50,7 +50,7 @@ def with_adapter(model: "PreTrainedModel", recipe: Recipe, half: bool = False) -
             f"are {', '.join(known)}"
         ) from error
     for module in adapted.modules():
-        if issubclass(type(module), BaseTunerLayer):
+        if isinstance(module, BaseTunerLayer):
             module.cast_input_dtype_enabled = not half  # type: ignore[assignment]
     return adapted
 
