@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
+from measuring import memory
 
 from stages import disk
 
@@ -55,7 +55,7 @@ def run(tool: str, questions: list[str], folder: Path, timeout: float) -> Run:
             list(map(str, command)), env=environment, stdout=subprocess.DEVNULL, stderr=file,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),
         )  # fmt: skip
-        peak = _watch(process, time.monotonic() + timeout)
+        peak = memory.watch(process, time.monotonic() + timeout)
     if peak is None:
         raise ToolError(f"not ready after {timeout:.0f} s")
     if process.returncode or not result.exists():
@@ -63,22 +63,3 @@ def run(tool: str, questions: list[str], folder: Path, timeout: float) -> Run:
         raise ToolError((said or [f"exit code {process.returncode}"])[-1])
     found = json.loads(result.read_bytes())
     return Run(found["clusters"], found["seconds"], max(peak, found["peak_mb"]))
-
-
-def _watch(process: subprocess.Popen, until: float) -> float | None:
-    """Return the most memory that a process and its children hold together, in MB; None if it had to be killed."""
-    peak = 0
-    while process.poll() is None:
-        try:
-            first = psutil.Process(process.pid)
-            family = [first, *first.children(recursive=True)]
-            peak = max(peak, sum(one.memory_info().rss for one in family))
-        except psutil.NoSuchProcess:
-            continue  # one has just ended
-        if time.monotonic() > until:
-            for one in reversed(family):
-                one.kill()
-            process.wait()
-            return None
-        time.sleep(0.05)
-    return peak / 1e6

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
+from measuring import memory
 
 from stages import disk, settings
 
@@ -123,7 +123,7 @@ def run(system: str, job: Job, folder: Path) -> Run:
             list(map(str, command)), env=environment(system, job, folder), cwd=folder, stdout=subprocess.DEVNULL,
             stderr=file,
         )  # fmt: skip
-        peak = watch(process, started + TIMEOUT)
+        peak = memory.watch(process, started + TIMEOUT)
     if peak is None:
         raise TrainerError(f"not ready after {TIMEOUT} s")
     if process.returncode or not result.exists():
@@ -162,22 +162,3 @@ def environment(system: str, job: Job, folder: Path) -> dict[str, str]:
     ours: dict[str, Any] = {"CACHE": folder / "cache", "THREADS": job.threads}
     ours |= {"TRAINING__MICRO_BATCH": job.micro, "TRAINING__CHECKPOINTING": str(job.checkpointing).lower()}
     return made | {"PYTHONPATH": str(ROOT)} | {f"FAQTUNE_{name}": str(value) for name, value in ours.items()}
-
-
-def watch(process: subprocess.Popen, until: float) -> float | None:
-    """Return the most memory that a process and its children hold together, in MB; None if it had to be killed."""
-    peak = 0
-    while process.poll() is None:
-        try:
-            first = psutil.Process(process.pid)
-            family = [first, *first.children(recursive=True)]
-            peak = max(peak, sum(one.memory_info().rss for one in family))
-        except psutil.NoSuchProcess:
-            continue  # one has just ended
-        if time.monotonic() > until:
-            for one in reversed(family):
-                one.kill()
-            process.wait()
-            return None
-        time.sleep(0.05)
-    return peak / 1e6

@@ -1,13 +1,8 @@
 """What a question writer learns from: rows as generate asks, statements on one side."""
 
 from stages.llm import teaching
-from stages.llm.prompts import Example, Prompt
-
-EXAMPLES = [
-    Example(id=f"e{n}", topic="Pumps", answer=f"Pump {n // 2} moves {n // 2} litres.", question=f"What moves {n}?",
-            form=form)
-    for n, form in enumerate(["what", "how_many"] * 100)
-]  # fmt: skip
+from stages.llm.prompts import Prompt
+from tests.llm.test_writer import EXAMPLES
 
 
 def test_a_row_is_the_request_of_generate_and_the_question():

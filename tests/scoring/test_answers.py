@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.records import Message, Row
 from stages.scoring import answers
 from stages.tuning import models, training, weights
+from tests.tuning.examples import row
 
 
 def messages(question: str) -> list[dict[str, str]]:
@@ -24,16 +24,7 @@ def test_an_answer_does_not_depend_on_its_company(tiny_llama: Path):
 @pytest.mark.parametrize("quantization", ["none", "nf4"])
 def test_a_trained_adapter_says_what_it_was_taught_and_stops(tiny_llama: Path, tmp_path: Path, quantization: str):
     facts = {"What is the size?": "Seven billion.", "How long is it?": "4096 tokens."}
-    rows = [
-        Row(
-            id=q,
-            pair=q,
-            origin="seed",
-            prompt=models.chat("Be brief.", q),
-            completion=[Message(role="assistant", content=a)],
-        )
-        for q, a in facts.items()
-    ]
+    rows = [row(asked, answer) for asked, answer in facts.items()]
     recipe = training.Recipe(
         student=str(tiny_llama), dtype="float32", quantization=quantization, epochs=250, learning_rate=5e-3, rank=16
     )

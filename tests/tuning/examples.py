@@ -7,24 +7,23 @@ from stages.records import Message, Row, content_id
 from stages.tuning import checkpoints, models, training
 
 
+def row(question: str, answer: str) -> Row:
+    """Return a row that is known by its question."""
+    return Row(
+        id=content_id(question),
+        pair=content_id(answer),
+        origin="generated",
+        prompt=models.chat("Be brief.", question),
+        completion=[Message(role="assistant", content=answer)],
+    )
+
+
 def some_rows(count: int) -> list[Row]:
     """Return rows that ask and answer something different."""
-    made = []
-    for number in range(count):
-        question, answer = (
-            f"What is the size of model {number}?",
-            f"Model {number} has {number * 7} layers" + "." * (number % 5),
-        )
-        made.append(
-            Row(
-                id=content_id(question),
-                pair=content_id(number),
-                origin="generated",
-                prompt=models.chat("Be brief.", question),
-                completion=[Message(role="assistant", content=answer)],
-            )
-        )
-    return made
+    return [
+        row(f"What is the size of model {number}?", f"Model {number} has {number * 7} layers" + "." * (number % 5))
+        for number in range(count)
+    ]
 
 
 def run(

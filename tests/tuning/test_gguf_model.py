@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from stages import settings
-from stages.records import Message, Row
 from stages.scoring import answers
 from stages.tuning import models, training, weights
 from tests.tuning import gguf_file
+from tests.tuning.examples import row
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +57,7 @@ def test_what_lies_beside_the_file_is_not_the_model(tiny_llama: Path, student: P
 
 def test_it_is_trained_and_answers(student: Path, tmp_path: Path):
     said = {"What is the size?": "Seven billion.", "How long is it?": "4096 tokens."}
-    rows = [
-        Row(
-            id=asked,
-            pair=asked,
-            origin="seed",
-            prompt=models.chat("Be brief.", asked),
-            completion=[Message(role="assistant", content=answer)],
-        )
-        for asked, answer in said.items()
-    ]
+    rows = [row(asked, answer) for asked, answer in said.items()]
     recipe = training.Recipe(student=str(student), dtype="float32", epochs=250, learning_rate=5e-3, rank=16)
     training.train(recipe, rows, [], tmp_path / "adapter")
     model = answers.load_system(str(student), "main", "float32", "none", tmp_path / "adapter")
