@@ -146,7 +146,9 @@ class Clock(TrainerCallback):
         self.last = time.perf_counter()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Note the step."""
+        """Note the step, once a GPU is done with it too: what it is asked is only queued."""
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         self.steps.append([round(time.perf_counter() - self.last, 4), self.order.tokens(state.global_step)])
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
