@@ -73,7 +73,7 @@ for k in $counts; do
     mkdir "$saved/files" "$saved/files/data" "$saved/adapters"
     cp params.yaml "$saved/files"
     [[ ! -e dvc.lock ]] || cp dvc.lock "$saved/files"
-    for one in data/metrics data/seconds.json; do [[ ! -e $one ]] || cp -R "$one" "$saved/files/data"; done
+    for one in data/metrics data/seconds.json data/speed; do [[ ! -e $one ]] || cp -R "$one" "$saved/files/data"; done
     trap restore EXIT
     trap stopped INT TERM
     for one in ${left_out[@]+"${left_out[@]}"}; do # evaluate would ask it, too

@@ -4,7 +4,7 @@ python -m stages.report data data/report --params params.yaml
 
 Text from documents and models is untrusted: it is escaped, and a link is one only if it leads to http or https.
 Same inputs, same bytes: neither the time nor the place nor how long a stage took is on the page. Only the tokens a
-second of a training, if it ran here (data/speed), differ from run to run.
+second of a training (data/speed) differ from run to run.
 """
 
 from pathlib import Path

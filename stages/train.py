@@ -31,7 +31,8 @@ from stages.tuning import recipe as recipes
 @click.option("--student", default="embedded", help="Model: embedded, a folder, a GGUF file, or a hub id.")
 @click.option("--revision", default="main", help="Of a hub id: a branch, tag or commit; a commit pins it.")
 @click.option("--dtype", default="auto", type=click.Choice(["auto", "float32", "bfloat16", "float16"]),
-              help="Of the frozen weights; auto: bfloat16 where the machine computes in it, else float32.")  # fmt: skip
+              help="Of the frozen weights; auto: bfloat16 where the machine computes in it, else float32; "
+                   "float16: for GPUs.")  # fmt: skip
 @click.option("--quantization", default="none", type=click.Choice(["none", "int8", "nf4"]),
               help="Of the frozen weights; nf4 is QLoRA, with double quantisation.")  # fmt: skip
 @click.option("--targets", default=["all-linear"], multiple=True,
@@ -45,8 +46,9 @@ from stages.tuning import recipe as recipes
 @click.option("--start", default="default", type=click.Choice(["default", "pissa"]),
               help="Adapter's first values: default (no change), or pissa (largest singular values).")  # fmt: skip
 @click.option("--optimizer", default="adamw", type=click.Choice(["adamw", "adamw-8bit", "paged-adamw-8bit"]),
-              help="adamw is fused; those of 8 bits need a GPU.")  # fmt: skip
-@click.option("--learning-rate", default=5e-4, type=click.FloatRange(0, 1), help="Highest learning rate.")
+              help="adamw is fused; the others keep their moments in 8 bits, paged only on a GPU.")  # fmt: skip
+@click.option("--learning-rate", default=5e-4, type=click.FloatRange(0, 1, min_open=True),
+              help="Highest learning rate.")  # fmt: skip
 @click.option("--lora-plus", default=0.0, type=click.FloatRange(0), help="B learns so many times as fast; 0: as A.")
 @click.option("--neftune", default=0.0, type=click.FloatRange(0), help="Noise on the embeddings, alpha; 0: none.")
 @click.option("--epochs", default=6, type=click.IntRange(1), help="Passes over the rows.")
@@ -95,6 +97,9 @@ def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **
             disk.write_bytes(speed, ("\n".join(made.speed) + "\n").encode())
             tally.close(metrics, None, received=len(training), kept=len(training), **made.figures)
             checkpoints.forget(made.checkpoints)
+    except KeyboardInterrupt:
+        click.echo("train: stopped; the same command goes on from its last checkpoint, if there is one", err=True)
+        raise
     except (recipes.TrainingError, rows.RowsError, models.ModelError) as error:
         raise click.ClickException(f"train: {error}") from error
     except OSError as error:  # of what was trained nothing is lost: the checkpoints go last

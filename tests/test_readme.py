@@ -83,6 +83,17 @@ def test_the_figures_are_those_of_the_committed_run():
         ]
 
 
+def test_what_is_right_and_what_is_refused_is_that_of_the_committed_run():
+    known = json.loads(Path("data/metrics/evaluate.json").read_text())
+    for name, metric, said in (
+        ("reworded", "key_match", "{} % right in wording never trained ({} to {} %)"),
+        ("faq", "key_match", "{} % in the words of the FAQ ({} to {} %)"),
+        ("faq", "refusal", "it refuses {} % ({} to {} %)"),
+    ):
+        score = known[name]["all-linear"][metric]
+        assert said.format(*(round(100 * score[key]) for key in ("value", "low", "high"))) in README
+
+
 def test_the_file_tree_is_the_tree():
     tree = README.split("## Files")[1].split("```")[1]
     for line in tree.strip().splitlines():

@@ -103,3 +103,19 @@ def test_train_names_the_line_that_is_no_row(tmp_path: Path, tiny_llama: Path):
     (mix(tmp_path, ["Why is it?"]) / "eval.jsonl").write_text('{"id": 1}\n')
     result = run(tmp_path, tiny_llama)
     assert result.exit_code == 1 and "eval.jsonl, line 1: expected a Row" in result.output
+
+
+def test_a_stopped_training_says_how_it_goes_on(tmp_path: Path, tiny_llama: Path, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stages.tuning.training.train", stopped)
+    mix(tmp_path, ["Why is it?"])
+    result = run(tmp_path, tiny_llama)
+    assert result.exit_code == 1 and "the same command goes on from its last checkpoint" in result.output
+
+
+def test_a_learning_rate_of_nothing_is_refused(tmp_path: Path, tiny_llama: Path):
+    mix(tmp_path, ["Why is it?"])
+    result = run(tmp_path, tiny_llama, "--learning-rate", "0")
+    assert result.exit_code == 2 and "0 is not in the range 0<x<=1" in result.output

@@ -46,8 +46,8 @@ def with_adapter(model: "PreTrainedModel", recipe: Recipe, half: bool = False) -
     except ValueError as error:  # no module of that name
         known = sorted({name.rsplit(".", 1)[-1] for name, module in model.named_modules() if _is_linear(module)})
         raise TrainingError(
-            f"--targets {' '.join(recipe.targets)}: {str(error).splitlines()[0][:200]}; this model's linear layers "
-            f"are {', '.join(known)}"
+            f"--targets {' '.join(recipe.targets)}: this model has no such layer; it has {', '.join(known)}, and for "
+            "several at once there are attention, qv and all-linear"
         ) from error
     for module in adapted.modules():
         if isinstance(module, BaseTunerLayer):

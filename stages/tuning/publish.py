@@ -3,12 +3,13 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from stages.records import Message
 from stages.tuning import models
 from stages.tuning.adapter_folder import RECORD
 from stages.tuning.recipe import Recipe
@@ -24,7 +25,9 @@ _TITLES = {
 }
 
 
-def record(recipe: Recipe, data: str, licences: Mapping[str, int], figures: Mapping[str, Any]) -> dict[str, Any]:
+def record(
+    recipe: Recipe, data: str, licences: Mapping[str, int], figures: Mapping[str, Any], prompt: Sequence[Message] = ()
+) -> dict[str, Any]:
     """Return what an adapter was made of: base, data, settings, figures.
 
     Args:
@@ -32,6 +35,7 @@ def record(recipe: Recipe, data: str, licences: Mapping[str, int], figures: Mapp
         data: SHA-256 of the training rows.
         licences: of the sources of the rows, and how many rows each has.
         figures: of the training.
+        prompt: of a row, which has the system message of them all.
     """
     commit = models.resolved(recipe.student, recipe.revision)
     knobs = {key: value for key, value in msgspec.to_builtins(recipe).items() if key not in ("student", "revision")}
@@ -43,6 +47,7 @@ def record(recipe: Recipe, data: str, licences: Mapping[str, int], figures: Mapp
             "licence": models.licence(recipe.student, recipe.revision),
         },
         "data": {"sha256": data, "rows": figures["loader"]["rows"], "licences": dict(sorted(licences.items()))},
+        "system": next((message.content for message in prompt if message.role == "system"), ""),
         "recipe": knobs,
         "figures": {key: figures[key] for key in ("steps", "tokens", "parameters", *_TITLES)},
     }  # fmt: skip
@@ -97,7 +102,13 @@ def card(made: dict[str, Any]) -> str:
     settings = {key: " ".join(v) if isinstance(v, (list, tuple)) else v for key, v in made["recipe"].items()}
     table = "\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in settings.items())
     results = "\n".join(f"| {_TITLES.get(key, key)} | {value} |" for key, value in made["figures"].items())
-    licences = ", ".join(f"{_plain(licence)} ({rows} rows)" for licence, rows in data["licences"].items())
+    licences = [f"{_plain(licence)} ({rows} rows)" for licence, rows in data["licences"].items()]
+    if others := data["rows"] - sum(data["licences"].values()):
+        licences.append(f"{others} rows, such as refusals, are of no document")
+    weights = (
+        f"the embedded model, which the project keeps below `.cache/models`; {_EMBEDDED_BASE} on the hub is the same "
+        "before it was quantised" if embedded else "the model named below, at that revision"
+    )  # fmt: skip
     return f"""---
 base_model: {_EMBEDDED_BASE if embedded else name}
 library_name: peft
@@ -110,14 +121,20 @@ tags: [lora, faq]
 
 A LoRA adapter for {name},
 trained by faqtune on {data["rows"]} question-answer rows to answer questions about a set of documents in closed book.
-The prompt must have the system message that the rows were trained with (`chat.system` in params.yaml), in the chat
-template saved here:
+It expects the system message of its rows, in the chat template saved here. ADAPTER is this folder, BASE
+{weights}.
 
 ```python
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
+BASE, ADAPTER = {_literal(_EMBEDDED_BASE if embedded else name)}, "."
+SYSTEM = {_literal(made["system"])}
+tokenizer = AutoTokenizer.from_pretrained(ADAPTER)
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(BASE), ADAPTER)
+messages = [{{"role": "system", "content": SYSTEM}}, {{"role": "user", "content": "What is this about?"}}]
+prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+print(tokenizer.decode(model.generate(**prompt, max_new_tokens=48, do_sample=False)[0]))
 ```
 
 It has learned these documents and nothing else: answers to other questions, and details of the documents, can be
@@ -127,7 +144,7 @@ wrong. How well it does, with intervals, is in `data/metrics/evaluate.json` of t
 | --- | --- |
 | base | {name}, revision {base["revision"]}, licence {base["licence"]} |
 | training rows | SHA-256 {data["sha256"]} |
-| licences of their sources | {licences or "not recorded"} |
+| licences of their sources | {", ".join(licences)} |
 
 | setting | value |
 | --- | --- |
@@ -137,6 +154,11 @@ wrong. How well it does, with intervals, is in `data/metrics/evaluate.json` of t
 | --- | --- |
 {results}
 """
+
+
+def _literal(text: str) -> str:
+    """Return a text as a Python literal that ends no block of code."""
+    return json.dumps(text, ensure_ascii=False).replace("`", "\\u0060")
 
 
 def _plain(text: str) -> str:

@@ -98,7 +98,7 @@ def train(
         history = _run(trainer, folder)
         figures |= curves.figures(history, order, encoded, trainer.args.load_best_model_at_end)
         figures |= {"eval_rows": len(judged), "parameters": trained, "revision": commit}
-        made = publish.record(recipe, checkpoints.data_digest(training), licences or {}, figures)
+        made = publish.record(recipe, checkpoints.data_digest(training), licences or {}, figures, training[0].prompt)
         state = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
         speed = []
         if first:
@@ -174,7 +174,10 @@ def _trainer(
         except (ImportError, ValueError, RuntimeError) as error:  # a tracker or an optimizer that is not there
             if _is_out_of_memory(error):
                 raise
-            raise TrainingError(f"the training cannot be set up: {str(error).splitlines()[0]}") from error
+            raise TrainingError(
+                f"the training cannot be set up ({str(error).splitlines()[0]}); see training.report_to in engine.yaml "
+                f"and training.optimizer ({recipe.optimizer}) in params.yaml"
+            ) from error
 
 
 def _run(trainer: "AdapterTrainer", folder: Path) -> list[dict[str, Any]]:

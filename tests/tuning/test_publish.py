@@ -1,3 +1,4 @@
+import ast
 import json
 from pathlib import Path
 
@@ -34,6 +35,24 @@ def test_a_licence_from_a_manifest_is_text_and_no_markup(tiny_llama: Path):
     recipe = training.Recipe(student=str(tiny_llama))
     card = publish.card(publish.record(recipe, "0", {"<script>alert(1)</script> | [x](http://y)": 1}, FIGURES))
     assert "<script" not in card and "](http" not in card and "script alert 1" in card
+
+
+def test_the_code_of_a_card_asks_the_adapter_in_its_prompt(tiny_llama: Path, tmp_path: Path, capsys):
+    run(tiny_llama, tmp_path / "adapter", epochs=1)
+    code = (tmp_path / "adapter" / "README.md").read_text().split("```python")[1].split("```")[0]
+    assert 'BASE, ADAPTER = "tiny-llama", "."' in code
+    exec(code.replace('"tiny-llama", "."', repr((str(tiny_llama), str(tmp_path / "adapter")))[1:-1]), {})
+    said = capsys.readouterr().out
+    assert "Be brief." in said and "What is this about?" in said and said.index("Be brief.") < said.index("What is")
+
+
+def test_a_system_message_cannot_leave_the_code_of_a_card(tiny_llama: Path):
+    message = '"\n```\n<script>alert(1)</script>'
+    made = publish.record(training.Recipe(student=str(tiny_llama)), "0", {}, FIGURES, models.chat(message, "?"))
+    card = publish.card(made)
+    code = card.split("```python")[1].split("```")[0]
+    assert card.count("```") == 2 and message in [node.value for node in ast.walk(ast.parse(code))
+                                                  if isinstance(node, ast.Constant)]  # fmt: skip
 
 
 def test_an_adapter_that_was_there_is_replaced_as_a_whole(tiny_llama: Path, tmp_path: Path):
