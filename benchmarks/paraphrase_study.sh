@@ -47,18 +47,16 @@ restore() {
   for one in "$saved"/adapters/*; do [[ ! -e $one || -e data/adapters/${one##*/} ]] || mv "$one" data/adapters/; done
   rm -rf "$saved"
 }
-stopped() { # a stage ends on SIGINT, and DVC after it
+stopped() {
   trap '' INT TERM
-  [[ -z $child ]] || { kill -INT -- "-$child"; wait "$child" || true; }
+  [[ -z $child ]] || { kill -TERM "$child" 2>/dev/null || true; wait "$child" || true; }
   exit 130
 }
 experiment() {
   echo "== $name-$1"
   cp "$saved/files/params.yaml" params.yaml
-  set -m # a process group of its own, so that a signal to it reaches the stage
-  dvc exp run --name "$name-$1" "${@:2}" ${given[@]+"${given[@]}"} evaluate </dev/null &
+  python benchmarks/studying/workspace.py dvc exp run --name "$name-$1" "${@:2}" ${given[@]+"${given[@]}"} evaluate &
   child=$!
-  set +m
   wait "$child" || die "$name-$1 failed. What is done stays done: mend it, and run the same command again"
   child=""
 }

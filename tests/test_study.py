@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -31,11 +32,6 @@ def scripts(monkeypatch):
             del sys.modules[name]
 
 
-def heeding() -> None:
-    """Heed Ctrl-C, which a shell has ignored by what it starts in the background, these tests included."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def state(workspace):
     return {name: (workspace.folder / name).read_bytes() for name in CHANGED} | {
         str(path): path.is_dir() for path in sorted((workspace.folder / "data/adapters").iterdir())
@@ -43,19 +39,20 @@ def state(workspace):
 
 
 def test_a_study_that_was_cut_off_is_put_back_and_goes_on(built):
-    before = state(built)
+    before, branch = state(built), built.run("git symbolic-ref HEAD").strip()
     running = subprocess.Popen(
         [*STUDY.split(), "-k", "2", "-a", "all-linear"], cwd=built.folder, env=built.environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heeding,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     limit = time.monotonic() + 60
-    while (built.folder / "params.yaml").read_bytes() == before["params.yaml"] and time.monotonic() < limit:
-        time.sleep(0.05)
-    running.send_signal(signal.SIGTERM)
-    assert running.wait(60) == 130
+    while (built.folder / "params.yaml").read_bytes() in (b"", before["params.yaml"]) and time.monotonic() < limit:
+        time.sleep(0.002)
+    running.send_signal(signal.SIGTERM)  # DVC stashes the workspace now, and writes Git's index
+    assert running.wait(120) == 130
+    assert built.run("git status --short; git rev-parse --symbolic-full-name HEAD").endswith(f"{branch}\n")
     assert state(built) == before and not (built.folder / ".cache/paraphrase_study").exists()
 
-    output = built.run(f"{STUDY} -k 2 -a all-linear 2>/dev/null")
+    output = built.run(f"{STUDY} -k 2 -a all-linear", said=False)
     assert state(built) == before, "the adapters that were left out are back, too"
     assert re.findall("^Running stage '(train.*)'", output, re.M) == ["train@all-linear"] * 2
     lines = output.splitlines()
@@ -69,7 +66,7 @@ def test_a_study_that_was_cut_off_is_put_back_and_goes_on(built):
     assert "| 0 | 0.00 |" in output and "| 2 | 2.00 |" in output
     assert lines[-1].startswith("Best k by token F1 on reworded") and "all-linear k=" in lines[-1]
 
-    again = built.run(f"{STUDY} -k 2 -a all-linear 2>/dev/null")
+    again = built.run(f"{STUDY} -k 2 -a all-linear", said=False)
     assert "==" not in again and again.splitlines()[-1] == lines[-1], "nothing is run again"
     assert state(built) == before
 
@@ -150,7 +147,7 @@ def test_two_trials_are_two_experiments_and_the_workspace_is_as_it_was(built):
         "python benchmarks/search.py --name tried --log2-rank 1 1 --learning-rate 5e-4 5e-4 --epochs 1 1 "
         "--targets qv all-linear --trials 2 --metric trained.all-linear.token_f1.value"
     )
-    lines = built.run(f"{search} 2>/dev/null").splitlines()
+    lines = built.run(search, said=False).splitlines()
     figures = json.loads(lines[-1])
     assert figures["trials"] == 2 and figures["failed"] == 0 and figures["best"] in ("tried-0", "tried-1")
     assert state(built) == before
@@ -247,15 +244,13 @@ def test_a_search_without_optuna_says_what_to_install(searching, capsys, monkeyp
     assert "pip install -e '.[search]'" in capsys.readouterr().out
 
 
-def test_an_interrupted_experiment_ends_with_all_that_it_started(scripts, tmp_path):
-    begun, ended = tmp_path / "begun", tmp_path / "ended"
-    inner = f"trap 'touch {ended}; exit' INT; touch {begun}; while :; do sleep 0.05; done"
-    script = f"from studying import workspace; workspace.exit_code(['bash', '-c', {inner!r}])"
-    running = subprocess.Popen(
-        [sys.executable, "-c", script], cwd="benchmarks", stderr=subprocess.DEVNULL, preexec_fn=heeding
-    )
+def test_on_ctrl_c_the_stage_ends_and_dvc_is_not_interrupted(scripts, tmp_path):
+    begun, ended, interrupted = tmp_path / "begun", tmp_path / "ended", tmp_path / "interrupted"
+    stage = f"trap 'touch {ended}; exit' INT; touch {begun}; while :; do sleep 0.05; done"
+    dvc = f"trap 'touch {interrupted}' INT; bash -c {shlex.quote(stage)} python -m stages.train; true"
+    running = subprocess.Popen([sys.executable, "benchmarks/studying/workspace.py", "bash", "-c", dvc])
     limit = time.monotonic() + 60
     while not begun.exists() and time.monotonic() < limit:
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
-    assert running.wait(60) != 0 and ended.exists()
+    assert running.wait(60) == 130 and ended.exists() and not interrupted.exists()

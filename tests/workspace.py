@@ -118,13 +118,14 @@ class Workspace:
         other.folder = folder
         return other
 
-    def run(self, command: str, check: bool = True) -> str:
+    def run(self, command: str, check: bool = True, said: bool = True) -> str:
+        """Run a command and return what it printed, on stderr only if that is wanted."""
         done = subprocess.run(
             command, shell=True, cwd=self.folder, env=self.environment, capture_output=True, text=True
         )
         output = done.stdout + done.stderr
         assert not check or done.returncode == 0, f"{command} exited {done.returncode}:\n{output[-6000:]}"
-        return output
+        return output if said else done.stdout
 
     def asked_by(self, command: str) -> tuple[int, list[str]]:
         """Run a command; return how many samples the teacher was asked for and which stages ran."""

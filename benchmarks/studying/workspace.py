@@ -1,13 +1,20 @@
-"""Run experiments in the workspace and leave it as it was."""
+"""Run experiments in the workspace and leave it as it was.
 
-import os
+python benchmarks/studying/workspace.py dvc exp run ...   # on Ctrl-C its stage ends, and DVC by itself
+"""
+
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 # What an experiment changes and DVC's cache does not hold.
 CHANGED = ("params.yaml", "dvc.lock", "data/metrics", "data/seconds.json", "data/speed")
@@ -16,7 +23,7 @@ CHANGED = ("params.yaml", "dvc.lock", "data/metrics", "data/seconds.json", "data
 @contextmanager
 def put_back() -> Iterator[None]:
     """Put back what experiments change, outputs included; a polite kill is like Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _on_stop(signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         kept = [name for name in CHANGED if Path(name).exists()]
         for name in kept:
@@ -24,13 +31,17 @@ def put_back() -> Iterator[None]:
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # this has to end
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            _on_stop(signal.SIG_IGN)  # this has to end
             for name in kept:
                 _copy(Path(folder, name), Path(name))
             subprocess.run(["dvc", "checkout", "--quiet", "--force"], check=False)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            signal.signal(signal.SIGTERM, before)
+            _on_stop(signal.default_int_handler)
+
+
+def _on_stop(handler: Any) -> None:
+    """Have Ctrl-C and a polite kill handled so; what is started in the background ignores Ctrl-C otherwise."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -42,11 +53,29 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def exit_code(command: list[str]) -> int:
-    """Run a command and return its exit code; on Ctrl-C have it and all that it started end first."""
+    """Run a command and return its exit code; on Ctrl-C have the stage end that it runs, and wait for its end.
+
+    DVC itself is never interrupted: in the second in which it stashes the workspace that leaves half a .git/index.
+    """
     process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
     try:
         return process.wait()
     except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait()
+        _on_stop(signal.SIG_IGN)
+        told: set[psutil.Process] = set()
+        while process.poll() is None:
+            with suppress(psutil.Error):
+                for one in set(psutil.Process(process.pid).children(recursive=True)) - told:
+                    if " -m stages." in " ".join(one.cmdline()):
+                        one.send_signal(signal.SIGINT)
+                        told.add(one)
+            time.sleep(0.1)
         raise
+
+
+if __name__ == "__main__":
+    _on_stop(signal.default_int_handler)
+    try:
+        sys.exit(exit_code(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
