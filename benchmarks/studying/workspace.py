@@ -1,6 +1,6 @@
 """Run experiments in the workspace and leave it as it was.
 
-python benchmarks/studying/workspace.py dvc exp run ...   # on Ctrl-C its stage ends, and DVC by itself
+Started with a command, such as `dvc exp run evaluate`, this runs it so that Ctrl-C ends its stage, and DVC by itself.
 """
 
 import shutil
@@ -64,13 +64,20 @@ def exit_code(command: list[str]) -> int:
         _on_stop(signal.SIG_IGN)
         told: set[psutil.Process] = set()
         while process.poll() is None:
-            with suppress(psutil.Error):
-                for one in set(psutil.Process(process.pid).children(recursive=True)) - told:
+            for one in _below(process.pid) - told:
+                with suppress(psutil.Error):  # it has ended
                     if " -m stages." in " ".join(one.cmdline()):
                         one.send_signal(signal.SIGINT)
                         told.add(one)
             time.sleep(0.1)
         raise
+
+
+def _below(pid: int) -> set[psutil.Process]:
+    """Return what a process has started, and what that has."""
+    with suppress(psutil.Error):
+        return set(psutil.Process(pid).children(recursive=True))
+    return set()
 
 
 if __name__ == "__main__":
