@@ -53,4 +53,4 @@ bench-setup: $(patsubst benchmarks/requirements/%.txt,.cache/bench/%/.done,$(wil
 clean: ## Remove outputs, the environment and tool caches; what was paid for stays (data/replies, the journal, .dvc/cache)
 	rm -rf $(VENV) .cache/bench .cache/digests .cache/models .cache/results .cache/tokens .cache/training .dvc/tmp
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dvc_plots *.egg-info
-	find data -mindepth 1 -maxdepth 1 -type d -not -name sources -not -name metrics -not -name replies -exec rm -rf {} +
+	find data -mindepth 1 -maxdepth 1 -type d -not -name sources -not -name metrics -not -name replies -not -name speed -exec rm -rf {} +
