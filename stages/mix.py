@@ -24,6 +24,7 @@ from stages.command import Stage
 from stages.mixing import account, drawing, given, order, rows, tokens
 from stages.quality import external, leaks
 from stages.records import Pair, Source
+from stages.scoring import items
 from stages.tally import Tally
 from stages.tuning.models import ModelError
 
@@ -74,21 +75,24 @@ def main(
     evaluation = leaks.faq_sets(leaks.read_faq(sources / "faq.jsonl"))
     for name in ("reworded", "held_out"):
         evaluation[name] = leaks.pair_items((pair for pair in evaluated.values() if pair.split == name), name)
+    if (sources / "general.jsonl").exists():
+        general = disk.stream(sources / "general.jsonl", items.GeneralItem)
+        evaluation[items.GENERAL] = [(one.id, one.question) for one in general]
     others = external.read(sources / "evaluation")
-    asked = [item[1] for items in (*evaluation.values(), *others.values()) for item in items]
+    asked = [item[1] for some in (*evaluation.values(), *others.values()) for item in some]
     told = {one.path: one for one in disk.stream(collected, Source)} if collected else {}
     wanted = drawing.Mixture(weights=weight, seed=seed, **mixture)
 
     by_hand = sources / "unanswerable.jsonl"
     written = given.questions(by_hand, given.Unanswerable, refusal) if there(by_hand, refusals) else []
     made = given.questions(unanswerable, given.Made, refusal) if unanswerable else []
-    general = given.instructions(replay_file) if there(replay_file, replay) else []
+    instructions = given.instructions(replay_file) if there(replay_file, replay) else []
     try:
         count = tokens.counter(student, revision)
         answers = dict(zip(pairs, count([pair.answer for pair in pairs.values()]), strict=True))
         drawn = drawing.draw(pairs.values(), wanted, told, answers)
         refused = given.refusals(written, made, asked, refusals, seed)
-        again = given.replay(general, asked, replay, seed, lambda one: sum(count(one.texts)), replay_max_tokens)
+        again = given.replay(instructions, asked, replay, seed, lambda one: sum(count(one.texts)), replay_max_tokens)
         taught = [(rows.of_pair(pair, system, repeat), repeat) for pair, repeat in drawn.taken]
         spread = [[rows.of_given(one, "refusal", system) for one in refused.taken],
                   [rows.of_given(one, "replay", system) for one in again.taken]]  # fmt: skip
@@ -120,7 +124,7 @@ def main(
     shares = account.against(drawn, units)
     tally.close(
         metrics, output / "rejected.jsonl", kept=len(mixed), eval=len(wording), delivered=tables["origin"],
-        received=len(pairs) + len(written) + len(made) + len(general) + repeats, repeats=repeats,
+        received=len(pairs) + len(written) + len(made) + len(instructions) + repeats, repeats=repeats,
         asked={"refusal": refusals, "replay": replay}, refusals_made=sum(one.id in near for one in refused.taken),
         **({"quotas": shares} if shares else {}),
     )  # fmt: skip

@@ -220,6 +220,7 @@ class Item(Record, kw_only=True):
     evidence: str | None = None  # the oracle passage
     facts: list[str] = []
     source: str | None = None
+    accept: list[str] = []  # of a general item: one of these must be in the answer
 
 
 class Answer(Record, kw_only=True):
@@ -227,7 +228,7 @@ class Answer(Record, kw_only=True):
 
     item: str
     set: str
-    system: str  # base, oracle, or the adapter's name
+    system: str  # base, oracle, retrieval, an adapter's name, or that with +retrieval
     question: str
     reference: str
     answer: str

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vl_convert
 import yaml
 from click.testing import CliRunner
 
 from stages.plots import main
 
 PLOTS: list[dict[str, dict[str, Any]]] = yaml.safe_load(Path("dvc.yaml").read_text())["plots"]
+SCORES = [plot for plot in PLOTS if next(iter(plot.values()))["template"] == "intervals"]
+CURVES = [plot for plot in PLOTS if plot not in SCORES]
 ADAPTERS = list(yaml.safe_load(Path("params.yaml").read_text())["adapters"])
 STEPS = 4  # of an epoch
 
@@ -45,6 +48,17 @@ def trained(folder: Path) -> None:
             (folder / "data" / kind / f"{name}.csv").write_text("\n".join(lines) + "\n")
 
 
+def evaluated(folder: Path) -> None:
+    """Write the table of scores as `evaluate` does."""
+    lines = ["set,system,metric,value,low,high,n"]
+    for name in ("reworded", "faq"):
+        for number, system in enumerate(["base", "oracle", *ADAPTERS]):
+            for metric in ("token_f1", "key_match", "refusal"):
+                lines.append(f"{name},{system},{metric},0.{number}5,0.{number}1,0.{number}9,40")
+    (folder / "data/evaluate").mkdir(parents=True, exist_ok=True)
+    (folder / "data/evaluate/scores.csv").write_text("\n".join(lines) + "\n")
+
+
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a Git and DVC workspace with this project's plots, set up as by `make setup`, after a training."""
@@ -54,6 +68,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "dvc.yaml").write_text(yaml.safe_dump({"plots": PLOTS}, sort_keys=False))
     (folder / ".gitignore").write_text("/data/speed/\n/.site/\n/.venv/\n/dvc_plots/\n")
     trained(folder)
+    evaluated(folder)
     run(folder, "git add -A && git commit -qm trained")
     result = CliRunner().invoke(main, [str(folder / ".venv/plots.html")])
     assert result.exit_code == 0, result.output
@@ -89,7 +104,7 @@ class Loaded(HTMLParser):
             self.policy = known["content"] or ""
 
 
-@pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: next(iter(plot)))
+@pytest.mark.parametrize("plot", CURVES, ids=lambda plot: next(iter(plot)))
 def test_every_adapter_is_in_every_plot(plot: dict[str, dict[str, Any]]) -> None:
     (definition,) = plot.values()
     assert [Path(file).stem for file in definition["y"]] == ADAPTERS
@@ -98,7 +113,21 @@ def test_every_adapter_is_in_every_plot(plot: dict[str, dict[str, Any]]) -> None
 def test_each_plot_is_one_chart_with_all_adapters(workspace: Path) -> None:
     drawn = specs(workspace, "dvc plots show")
     assert list(drawn) == [definition["title"] for plot in PLOTS for definition in plot.values()]
-    assert all(shown(spec) == set(ADAPTERS) for spec in drawn.values())
+    curves = [drawn[definition["title"]] for plot in CURVES for definition in plot.values()]
+    assert all(shown(spec) == set(ADAPTERS) for spec in curves)
+
+
+def test_scores_are_drawn_with_their_intervals_set_by_set(workspace: Path) -> None:
+    drawn = specs(workspace, "dvc plots show")
+    for plot in SCORES:
+        for definition in plot.values():
+            spec = drawn[definition["title"]]
+            assert spec["transform"][0] == {"filter": f"datum.metric === '{definition['x_label']}'"}
+            values = [one for one in spec["data"]["values"] if one["metric"] == definition["x_label"]]
+            assert {one["system"] for one in values} == {"base", "oracle", *ADAPTERS}
+            assert all(float(one["low"]) < float(one["value"]) < float(one["high"]) for one in values)
+    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
+    assert "with its 95 % interval" in svg and "all-linear" in svg
 
 
 def test_the_page_has_its_scripts_inside_and_may_load_nothing(workspace: Path) -> None:

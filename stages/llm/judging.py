@@ -1,12 +1,14 @@
 """A model's opinion of a pair, and its verdict on an answer: marks and words that are checked, never trusted text.
 
-One thing is judged at a time, never two side by side: a judge prefers the first of two (arXiv 2306.05685). The reason
-stands before the marks, so that they follow from it. Marks depend on the order of what is shown, so that each sample
-of a pair sees rubric and quotes in another one, and the mean counts.
+One thing is judged at a time, never two side by side: a judge prefers the first of two (arXiv 2306.05685; `comparing`
+does that in both orders). The reason stands before the marks, so that they follow from it. Marks depend on the order
+of what is shown, so that each sample sees rubric and quotes in another one, and the mean counts.
 """
 
 import itertools
+import json
 import random
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -42,7 +44,10 @@ class Verdict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False
 
 
 V = TypeVar("V", Marks, Verdict)
+S = TypeVar("S", bound=msgspec.Struct)
+VERDICTS = ("correct", "partly", "wrong", "refused")
 VERDICT_SCHEMA = msgspec.json.schema(Verdict)
+_FENCED = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
 
 
 def of_pairs(
@@ -69,7 +74,7 @@ def of_pairs(
             schema=_schema(parts),
         )
         for pair in pairs
-        for sample, parts in enumerate(_orders(samples, seed))
+        for sample, parts in enumerate(_orders(PARTS, samples, seed))
     ]
 
 
@@ -96,19 +101,33 @@ def opinion(replies: Sequence[dict[str, Any]]) -> tuple[dict[str, float], str, s
 
 
 def of_answers(
-    answers: Iterable[tuple[str, str, str, str]], prompt: Prompt, seed: int = 0, max_tokens: int = 200
+    answers: Iterable[tuple[str, str, str, str]],
+    prompt: Prompt,
+    seed: int = 0,
+    max_tokens: int = 200,
+    samples: int = 1,
+    temperature: float = 0.0,
 ) -> list[gateway.Request]:
-    """Return one request for each (question, answer, reference, evidence), in order; read as `Verdict`."""
+    """Return `samples` requests for each (question, answer, reference, evidence), in order; read as `Verdict`.
+
+    Each sample sees the verdicts in an order of its own, another line of the evidence first, and every other one the
+    reference before the evidence.
+    """
     return [
         gateway.Request(
-            messages=prompt.messages(question=question, answer=answer, reference=reference, evidence=evidence),
-            temperature=0.0,
+            messages=prompt.messages(
+                question=question, answer=answer, reference=reference, verdicts=verdicts,
+                evidence="\n".join(_rotated(evidence.split("\n"), sample)), reference_first=sample % 2 == 1,
+            ),
+            temperature=temperature,
             max_tokens=max_tokens,
             seed=seed,
+            sample=sample,
             schema=VERDICT_SCHEMA,
         )
         for question, answer, reference, evidence in answers
-    ]
+        for sample, verdicts in enumerate(_orders(VERDICTS, samples, seed))
+    ]  # fmt: skip
 
 
 def read(reply: dict[str, Any], kind: type[V]) -> tuple[V | None, str | None]:
@@ -119,16 +138,41 @@ def read(reply: dict[str, Any], kind: type[V]) -> tuple[V | None, str | None]:
     return (found[0], None) if len(found) == 1 else (None, problem or "wrong_count")
 
 
-def _orders(count: int, seed: int) -> list[tuple[str, ...]]:
-    """Return the orders in which the samples see the parts of the rubric: the first as it stands, then others."""
-    first, *others = itertools.permutations(PARTS)
+def exactly(reply: dict[str, Any], kind: type[S]) -> tuple[S | None, str | None]:
+    """Return what a judge said, or None and why there is nothing, where only the JSON object asked for is an opinion.
+
+    Nothing is repaired and nothing read out of a sentence: "not correct" holds "correct", and half an object may be
+    the half before "not". A code fence around the whole reply is none of its words.
+    """
+    if "error" in reply:
+        return None, "no_reply"
+    text = reply["text"].strip()
+    fenced = _FENCED.fullmatch(text)
+    text = fenced[1] if fenced else text
+    try:
+        names = json.loads(text, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
+    except (ValueError, RecursionError):
+        return None, "cut_off" if reply.get("finish") == "length" else "not_json" if text else "empty"
+    try:
+        found = msgspec.json.decode(text, type=kind)
+    except (ValueError, RecursionError):
+        return None, "wrong_fields"
+    return (found, None) if len(names) == len(set(names)) else (None, "wrong_fields")  # two verdicts are none
+
+
+def _orders(parts: Sequence[str], count: int, seed: int) -> list[tuple[str, ...]]:
+    """Return the orders in which the samples see parts or verdicts: the first as it stands, then others."""
+    first, *others = itertools.permutations(parts)
     random.Random(seed).shuffle(others)
     return list(itertools.islice(itertools.cycle([first, *others]), count))
 
 
 def _turned(pair: Pair, sample: int) -> list[str]:
     """Return the quotes, each sample with another one first."""
-    quotes = [each.quote for each in pair.evidence]
+    return _rotated([each.quote for each in pair.evidence], sample)
+
+
+def _rotated(quotes: list[str], sample: int) -> list[str]:
     start = sample % len(quotes) if quotes else 0
     return quotes[start:] + quotes[:start]
 

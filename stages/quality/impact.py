@@ -14,7 +14,7 @@ import numpy as np
 
 from stages.quality import foreign, language, mirrors
 from stages.records import Document
-from stages.scoring.statistics import wilson
+from stages.scoring.statistics import holm, wilson
 
 LENGTHS = (100, 500, 2000, 10_000)  # words; upper bounds of the bins
 SECTIONS = {mirrors.REASON: "mirrored_section", foreign.REASON: "language_section"}  # reason of a drop: its filter
@@ -164,13 +164,3 @@ def fisher(one: tuple[int, int], every: tuple[int, int]) -> float:
     chances = np.exp(weights - weights.max())
     seen = chances[hit - k[0]]
     return min(1.0, float(chances[chances <= seen * (1 + 1e-7)].sum() / chances.sum()))
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """Return p values corrected for their number by Holm's step-down method (Holm 1979), in the given order."""
-    order = sorted(range(len(values)), key=lambda number: values[number])
-    result, largest = [0.0] * len(values), 0.0
-    for rank, number in enumerate(order):
-        largest = max(largest, min(1.0, (len(values) - rank) * values[number]))
-        result[number] = largest
-    return result

@@ -15,7 +15,7 @@ from stages.quality import similarity
 from stages.quality.tokens import content_tokens, stems
 from stages.records import Pair, Record, RecordError, Row
 
-OWN = ("faq", "unanswerable", "held_out", "reworded")  # the sets of this pipeline; all others are external
+OWN = ("faq", "unanswerable", "general", "held_out", "reworded")  # the sets of this pipeline; all others are external
 EXAMPLES = 5  # shown of each set
 KINDS = ("exact", "near", "contained", "answer")  # the first that fits is told
 LONG = 8  # content words from which an answer is told by its words

@@ -1,6 +1,7 @@
 """Evaluation: scores with intervals by set, system and metric, and answers side by side."""
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import Any
 from stages.records import Answer
 from stages.reporting.gather import load, metrics
 
-BASE, ORACLE = "base", "oracle"
+BASE, ORACLE, RETRIEVAL = "base", "oracle", "retrieval"
+NO_SETS = frozenset({"differences", "gap_closed", "recall", "rejected"})  # what else the figures hold
 # What is asked, and what is measured, in the order of the page.
 SETS = {
     "reworded": "facts that were trained, in a wording that was not",
@@ -23,8 +25,22 @@ SETS = {
 METRICS = {
     "token_f1": ("Token F1", "Overlap of the answer's words with the reference's, 0 to 1"),
     "key_match": ("Key match", "Share of the reference's numbers, names, flags and URLs that the answer holds"),
+    "exact": ("Exact", "Share of answers that hold all these keys, and none that neither reference nor evidence has"),
+    "wrong_keys": (
+        "Wrong keys",
+        "Share of answers with a key that neither reference nor evidence has; lower is better",
+    ),
     "rouge_l": ("ROUGE-L", "Longest common sequence of words, 0 to 1"),
+    "similarity": ("Similarity", "Cosine of answer and reference in meaning, by the sentence encoder"),
+    "nll": ("Nll of the reference", "How unlikely the system finds the reference, nats a token; lower is better"),
     "refusal": ("Refusal rate", "Share of answers that say that they do not know: right only for unanswerable"),
+    "refusal_precision": (
+        "Refusal precision",
+        "Share of refusals that were right, over reworded, faq and unanswerable",
+    ),
+    "correct": ("Correct", "Share of general questions with a right answer: what was kept of it in tuning"),
+    "text_nll": ("Nll of general text", "Of Python's own manual, nats a token; what tuning adds to it is forgetting"),
+    "words": ("Words", "Length of the answers"),
 }
 
 
@@ -37,6 +53,7 @@ class Score:
     high: float | None
     n: int | None
     verdict: str = ""
+    needed: int = 0  # items that would tell
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,7 @@ class Evaluation:
     scores: dict[str, dict[str, dict[str, Score]]]
     differences: dict[str, dict[tuple[str, str], dict[str, Score]]]
     gaps: dict[str, dict[str, dict[str, Score]]]
+    recall: dict[str, dict[str, Score]]  # of the search for passages, by set and depth
     not_asked: dict[str, int]
 
     def items(self, name: str, metric: str) -> int:
@@ -74,7 +92,7 @@ def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
     scores = {
         name: {system: _scores(value) for system, value in systems.items()}
         for name, systems in figures.items()
-        if name not in ("differences", "gap_closed", "rejected") and _is_set(systems)
+        if name not in NO_SETS and _is_set(systems)
     }
     differences: dict[str, dict[tuple[str, str], dict[str, Score]]] = {}
     for name, pairs in figures.get("differences", {}).items():
@@ -86,7 +104,8 @@ def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
         for name, systems in figures.get("gap_closed", {}).items()
     }
     found = {system for systems in scores.values() for system in systems}
-    order = [BASE, *names, ORACLE]
+    names = list(names)
+    order = [BASE, RETRIEVAL, *names, *(f"{name}+{RETRIEVAL}" for name in names), ORACLE]
     measured = {metric for systems in scores.values() for each in systems.values() for metric in each}
     return Evaluation(
         sets=_ordered(scores, SETS),
@@ -95,8 +114,16 @@ def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
         scores=scores,
         differences=differences,
         gaps=gaps,
+        recall={name: _scores(by_depth) for name, by_depth in figures.get("recall", {}).items()},
         not_asked=figures["rejected"],
     )
+
+
+def speeds(data: Path) -> dict[str, dict[str, float]]:
+    """Return how fast each system answered when it last did, in a batch: answers, tokens and seconds."""
+    file = data / "speed" / "answers.json"
+    found: dict[str, dict[str, float]] = json.loads(file.read_text()) if file.exists() else {}
+    return {name: one for name, one in found.items() if one["seconds"]}
 
 
 def _ordered(names: Iterable[str], first: Iterable[str]) -> list[str]:
@@ -116,10 +143,13 @@ def _is_set(value: Any) -> bool:
 
 def _scores(value: dict[str, Any]) -> dict[str, Score]:
     return {
-        metric: Score(each["value"], each.get("low"), each.get("high"), each.get("n"), each.get("verdict", ""))
+        metric: Score(
+            each["value"], each.get("low"), each.get("high"), each.get("n"), each.get("verdict", ""),
+            each.get("needed", 0),
+        )
         for metric, each in value.items()
         if _is_score(each)
-    }
+    }  # fmt: skip
 
 
 def compared(data: Path, order: list[str], best: str, most: int = 30) -> list[Compared]:

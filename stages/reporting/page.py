@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import yaml
 from markupsafe import Markup
 
-from stages.reporting import charts, coverage, evaluation, funnel, gates, gather, training
+from stages.reporting import charts, coverage, evaluation, funnel, gates, gather, grades, study, training
 from stages.reporting.charts import Curve
 from stages.reporting.evaluation import BASE, METRICS, ORACLE, SETS, Evaluation, Score
 from stages.reporting.training import Adapter
@@ -22,6 +22,7 @@ STEP_CURVES: dict[str, Callable[[Adapter], list[float]]] = {
     "Gradient norm": lambda one: one.grad_norm,
     "Tokens a second": lambda one: one.speed,
 }
+IN_WORDS = {"token_f1": "token F1", "correct": "right answers", "refusal": "refusal rate"}
 EXTREMES = 5  # best and worst items shown unfolded
 
 
@@ -51,6 +52,9 @@ def content(data: Path, params: str) -> dict[str, Any]:
         "training_charts": training_charts(adapters, colours(results, names)),
         "seen": training.by_examples(adapters),
         "evaluation": results,
+        "speeds": {name: one for name, one in evaluation.speeds(data).items() if name in results.systems},
+        "grades": grades.grades(data),
+        "study": study.study(data),
         "best": best,
         "charts": interval_charts(results),
         "sentences": sentences(results),
@@ -141,17 +145,19 @@ def smoothed(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[flo
     return charts.thinned(epochs, values, min(wanted, charts.MOST_POINTS))
 
 
-def sentences(results: Evaluation) -> dict[str, list[tuple[str, str]]]:
-    """Return for each set the adapters' differences to base in words, with verdict: by token F1, or else refusal."""
-    said: dict[str, list[tuple[str, str]]] = {}
+def sentences(results: Evaluation) -> dict[str, list[tuple[str, str, int]]]:
+    """Return for each set the systems' differences to base in words, with verdict and items needed.
+
+    They are those of token F1, of right answers where there is none, or else of refusals.
+    """
+    said: dict[str, list[tuple[str, str, int]]] = {}
     for name in results.sets:
         for system in results.systems:
             metrics = results.differences.get(name, {}).get((system, BASE), {})
-            metric = next((metric for metric in ("token_f1", "refusal") if metric in metrics), None)
+            metric = next((metric for metric in IN_WORDS if metric in metrics), None)
             if metric and system != ORACLE:
-                label = "token F1" if metric == "token_f1" else "refusal rate"
-                told = f"{system} {worded(metrics[metric], label)}"
-                said.setdefault(name, []).append((told, metrics[metric].verdict))
+                told = f"{system} {worded(metrics[metric], IN_WORDS[metric])}"
+                said.setdefault(name, []).append((told, metrics[metric].verdict, metrics[metric].needed))
     return said
 
 

@@ -1,203 +1,42 @@
-"""The same items, asked of every system: what is asked, who answers, and how they compare."""
+"""What the answers come to: scores by set and system, differences between systems, and how much of a gap is closed."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stages import disk, settings
-from stages.llm import replies as ledger
-from stages.llm.prompts import Prompt
-from stages.llm.replies import Replies
-from stages.quality.leaks import read_faq
-from stages.records import Answer, Item, Pair, Row, content_id
-from stages.scoring import metrics, statistics
-from stages.tuning import adapter_folder, models
+from stages.records import Answer, Item, content_id
+from stages.scoring import meaning, metrics, statistics
+from stages.scoring.items import FAQ, GENERAL, ON_DOCUMENTS, REWORDED, SETS, UNANSWERABLE, cluster
+from stages.scoring.passages import DEPTHS
+from stages.scoring.systems import BASE, ORACLE, RETRIEVAL, WITH, System
+from stages.scoring.tasks import Task
 
-SETS = ("trained", "reworded", "held_out", "faq", "unanswerable")
-BASE, ORACLE = "base", "oracle"
-UNANSWERABLE = "unanswerable"
+if TYPE_CHECKING:
+    from stages.quality.semantic import Encoder
 
-
-class ComparisonError(ValueError):
-    """The systems cannot be compared; the message says what is missing and what to do."""
-
-
-class System(msgspec.Struct, kw_only=True, frozen=True):
-    """Who answers: the student, with evidence or without, or with an adapter."""
-
-    name: str
-    model: str  # what identifies the model in keys
-    adapter: Path | None = None
-    digest: str | None = None  # of the adapter
-
-    @property
-    def open_book(self) -> bool:
-        """Whether the evidence is in the prompt."""
-        return self.name == ORACLE
+TESTED = (
+    "token_f1",
+    "rouge_l",
+    "key_match",
+    "exact",
+    "wrong_keys",
+    "refusal",
+    "correct",
+    "similarity",
+    "nll",
+    "text_nll",
+)
+GAPS = ("token_f1", "key_match")  # of which the gap between base and oracle is told
+_PRECISION = (REWORDED, FAQ, UNANSWERABLE)  # sets over which it is right or wrong to refuse
+Values = dict[tuple[str, str, str], dict[str, float]]  # (set, system, metric): item: value
 
 
-class Task(msgspec.Struct, kw_only=True):
-    """One item for one system."""
-
-    item: Item
-    system: System
-    messages: list[dict[str, str]] = []
-    key: str = ""
-    lacking: str | None = None  # why it cannot be asked
-
-
-def items(split: Path, rows: Path, faq: Path, trained_max: int, seed: int) -> list[Item]:
-    """Return the items of all sets.
-
-    Args:
-        split: the folder with train.jsonl, reworded.jsonl and held_out.jsonl.
-        rows: the rows that were trained; only pairs among them are `trained` items.
-        faq: the hand-written questions.
-        trained_max: most trained items, drawn by a hash of their id.
-        seed: of that hash.
-    """
-    taught = {row.pair for row in disk.stream(rows, Row)}
-    trained = [pair for pair in disk.stream(split / "train.jsonl", Pair) if pair.id in taught]
-    trained.sort(key=lambda pair: content_id(seed, pair.id))
-    pairs = {"trained": trained[:trained_max]}
-    for name in ("reworded", "held_out"):
-        pairs[name] = disk.read(split / f"{name}.jsonl", Pair)
-    found = [
-        Item(
-            id=pair.id,
-            set=name,
-            question=pair.question,
-            answer=pair.answer,
-            evidence="\n".join(dict.fromkeys(evidence.quote for evidence in pair.evidence)) or None,
-            facts=pair.facts,
-            source=pair.source,
-        )
-        for name, some in pairs.items()
-        for pair in some
-    ]
-    for one in read_faq(faq):
-        found.append(
-            Item(
-                id=one.id,
-                set="faq" if one.answerable else UNANSWERABLE,
-                question=one.question,
-                answer=one.answer,
-                evidence=one.quote if one.answerable else None,
-                facts=[content_id(one.document, one.quote)] if one.quote else [],
-                source=one.document,
-            )
-        )
-    return sorted(found, key=lambda item: (SETS.index(item.set), item.id))
-
-
-def systems(adapters: Path, student: str, revision: str, dtype: str, quantization: str) -> list[System]:
-    """Return base, oracle and one system for each folder of adapters; none of them is loaded."""
-    base = models.fingerprint(student, revision)
-    made = f"{base} {dtype} {quantization}"
-    found = [System(name=BASE, model=made), System(name=ORACLE, model=made)]
-    for folder in sorted(path for path in adapters.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        digest = adapter_digest(folder)
-        trained_on = adapter_folder.config(folder).get("base_model_name_or_path")
-        if trained_on != models.public_name(student):
-            raise ComparisonError(
-                f"{folder}: this adapter was trained on {trained_on!r}, the student is "
-                f"{models.public_name(student)!r}; train it again or set --student"
-            )
-        adapter_folder.check(folder, base)
-        if folder.name in (BASE, ORACLE):
-            raise ComparisonError(f"{folder}: an adapter cannot be called {folder.name}; rename it in params.yaml")
-        found.append(System(name=folder.name, model=made, adapter=folder, digest=digest))
-    if len(found) == 2:
-        raise ComparisonError(f"{adapters}: there is no adapter in it; run `dvc repro train`")
-    return found
-
-
-def adapter_digest(folder: Path) -> str:
-    """Return the SHA-256 of an adapter: of its weights and its configuration."""
-    digest = hashlib.sha256()
-    for name in (adapter_folder.CONFIG, adapter_folder.WEIGHTS):
-        if not (folder / name).exists():
-            raise ComparisonError(f"{folder}: expected an adapter, but it has no {name}; run the train stage again")
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def plan(items: Sequence[Item], systems: Sequence[System], chat_system: str, max_new_tokens: int) -> list[Task]:
-    """Return what is asked of whom; the oracle is not asked what has no answer."""
-    oracle = Prompt("oracle")
-    tasks = []
-    for system in systems:
-        for item in items:
-            task = Task(item=item, system=system)
-            tasks.append(task)
-            if system.open_book and item.set == UNANSWERABLE:
-                tasks.pop()
-            elif system.open_book and not item.evidence:
-                task.lacking = "no_evidence"
-            else:
-                if system.open_book:
-                    given = oracle.messages(system=chat_system, evidence=item.evidence, question=item.question)
-                    task.messages = [{"role": role, "content": content} for role, content in given]
-                else:
-                    task.messages = [models.to_dict(message) for message in models.chat(chat_system, item.question)]
-                task.key = ledger.key(
-                    model=system.model,
-                    adapter=system.digest,
-                    messages=task.messages,
-                    max_new_tokens=max_new_tokens,
-                    decoding="greedy",
-                )
-    return tasks
-
-
-def answer(
-    tasks: Sequence[Task],
-    replies: Replies,
-    student: str,
-    revision: str,
-    dtype: str,
-    quantization: str,
-    max_new_tokens: int,
-) -> None:
-    """Get the replies that are not known yet; each model is loaded once, and none if nothing is missing."""
-    groups: dict[str | None, dict[str, Task]] = defaultdict(dict)  # by adapter; a prompt asked twice is asked once
-    for task in tasks:
-        if replies.get(task.key) is None:
-            groups[task.system.digest][task.key] = task
-    if not groups:
-        return
-    from stages.scoring import answers
-
-    tokenizer = models.load_tokenizer(student, revision)
-    for group in groups.values():
-        missing = list(group.values())
-
-        def arrived(number: int, text: str, missing: list[Task] = missing) -> None:
-            replies.put(missing[number].key, text)
-
-        model = answers.load_system(student, revision, dtype, quantization, missing[0].system.adapter)
-        answers.greedy(
-            model,
-            tokenizer,
-            [task.messages for task in missing],
-            max_new_tokens,
-            int(settings.load().get("generation", {}).get("batch_size", 64)),
-            arrived,
-        )
-        del model  # before the next one is loaded
-
-
-def scored(task: Task, text: str, refusal: str) -> Answer:
-    """Return the answer with its scores; only whether it refuses counts for a question without an answer."""
+def scored(task: Task, text: str, nll: float | None, refusal: str) -> Answer:
+    """Return the answer with its scores; `nll` is that of the reference."""
     item = task.item
-    if item.set == UNANSWERABLE:
-        scores = {"refusal": float(metrics.refuses(text, refusal))}
-    else:
-        scores = metrics.score(item.question, item.answer, text, refusal)
+    scores = metrics.score(item, text, refusal) | ({} if nll is None else {"nll": round(nll, 4)})
     return Answer(
         id=content_id(item.id, item.set, task.system.name),
         item=item.id,
@@ -210,49 +49,158 @@ def scored(task: Task, text: str, refusal: str) -> Answer:
     )
 
 
+def add_similarity(answers: Sequence[Answer], by: "Encoder") -> None:
+    """Add to each answer that has a reference how near to it it is in meaning."""
+    on = [one for one in answers if one.set in ON_DOCUMENTS]
+    near = meaning.similarities([one.answer for one in on], [one.reference for one in on], by)
+    for one, value in zip(on, near, strict=True):
+        one.scores["similarity"] = value
+
+
 def summary(
-    items: Sequence[Item], answers: Sequence[Answer], names: Sequence[str], draws: int, seed: int
+    items: Sequence[Item],
+    answers: Sequence[Answer],
+    systems: Sequence[System],
+    texts: Mapping[str, Sequence[float]],
+    recall: Mapping[str, Mapping[str, Sequence[float]]],
+    draws: int,
+    seed: int,
 ) -> dict[str, Any]:
-    """Return {set: {system: {metric: {value, low, high, n}}}} and the differences between systems."""
-    clusters = {(item.set, item.id): item.facts[0] if item.facts else item.id for item in items}
-    values: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)  # (set, system, metric): item: value
+    """Return {set: {system: {metric: {value, low, high, n}}}}, `differences` of systems, `gap_closed` and `recall`.
+
+    Args:
+        items: what was asked.
+        answers: what was answered.
+        systems: by whom.
+        texts: nats a token of general texts, by system.
+        recall: of the search, by set and item at each of `passages.DEPTHS`.
+        draws: of the bootstrap.
+        seed: of the draws.
+    """
+    clusters = {(item.set, item.id): cluster(item) for item in items}
+    values: Values = defaultdict(dict)
     for one in sorted(answers, key=lambda one: one.item):
         for metric, value in sorted(one.scores.items()):
             values[one.set, one.system, metric][one.item] = value
+    for system, nlls in texts.items():
+        for number, value in enumerate(nlls):
+            name = f"text {number}"
+            clusters[GENERAL, name] = name
+            values[GENERAL, system, "text_nll"][name] = value
     figures: dict[str, Any] = {name: {} for name in SETS}
-    differences: dict[str, Any] = {name: {} for name in SETS}
-    for (name, system, metric), by_item in values.items():
-        value, low, high = statistics.bootstrap(
-            list(by_item.values()), [clusters[name, item] for item in by_item], seed, draws
-        )
-        shown = {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4), "n": len(by_item)}
-        figures[name].setdefault(system, {})[metric] = shown
-    for left, right in pairs_of(names):
-        for (name, system, metric), by_item in values.items():
-            other = values.get((name, right, metric), {})
-            both = [item for item in by_item if item in other]
-            if system != left or not both:
-                continue
-            difference = statistics.paired(
-                [by_item[item] for item in both],
-                [other[item] for item in both],
-                [clusters[name, item] for item in both],
-                seed,
-                draws,
-                higher_is_better=metric != "refusal" or name == UNANSWERABLE,
+    for (name, system, metric), by_item in sorted(values.items()):
+        found = statistics.bootstrap(list(by_item.values()), [clusters[name, item] for item in by_item], seed, draws)
+        figures[name].setdefault(system, {})[metric] = shown(found, len(by_item))
+    for system, found, n in _precisions(values, clusters, seed, draws):
+        figures[UNANSWERABLE].setdefault(system, {})["refusal_precision"] = shown(found, n)
+    compared = _differences(values, clusters, [(one.name, other.name) for one, other in pairs(systems)], seed, draws)
+    closed = _gaps(values, clusters, systems, seed, draws)
+    found_at = _recalls(recall, clusters, seed, draws)
+    return figures | {"differences": compared, "gap_closed": closed, "recall": found_at}
+
+
+def shown(found: tuple[float, float, float], n: int) -> dict[str, Any]:
+    """Return a value with its interval as it is written: four digits, None for what there is not."""
+    names = ("value", "low", "high")
+    return {name: None if each != each else round(each, 4) for name, each in zip(names, found, strict=True)} | {"n": n}
+
+
+def pairs(systems: Sequence[System]) -> list[tuple[System, System]]:
+    """Return what is compared: each system with base; each adapter with the oracle, with what a reader would otherwise
+    use (retrieval), with itself when it reads passages, and with the other adapters."""
+    named = {one.name: one for one in systems}
+    adapters = [one for one in systems if one.adapter and one.reads == "nothing"]
+    found = [(one, named[BASE]) for one in systems if one.name != BASE]
+    for place, one in enumerate(adapters):
+        found.append((one, named[ORACLE]))
+        if RETRIEVAL in named:
+            helped = named[one.name + WITH]
+            found += [(one, named[RETRIEVAL]), (helped, named[RETRIEVAL]), (helped, one)]
+        found += [(one, other) for other in adapters[place + 1 :]]
+    return found
+
+
+def _differences(
+    values: Values, clusters: Mapping[tuple[str, str], str], compared: Sequence[tuple[str, str]], seed: int, draws: int
+) -> dict[str, Any]:
+    """Return {set: {"left - right": {metric: difference}}}; those of a set and metric are a family for Holm."""
+    told: dict[str, Any] = {name: {} for name in SETS}
+    for name in SETS:
+        for metric in TESTED:
+            found: dict[str, statistics.Difference] = {}
+            sizes = []
+            better_high = metric not in metrics.LOWER_IS_BETTER and (metric != "refusal" or name == UNANSWERABLE)
+            for left, right in compared:
+                ours, theirs = values.get((name, left, metric), {}), values.get((name, right, metric), {})
+                both = [item for item in ours if item in theirs]
+                if not both:
+                    continue
+                groups = [clusters[name, item] for item in both]
+                sizes.append(len(set(groups)))
+                found[f"{left} - {right}"] = statistics.paired(
+                    [ours[item] for item in both],
+                    [theirs[item] for item in both],
+                    groups,
+                    seed,
+                    draws,
+                    better_high,
+                    metrics.MATTERS.get(metric, statistics.MATTERS),
+                )
+            for pair, one in zip(found, statistics.corrected(list(found.values()), sizes, better_high), strict=True):
+                told[name].setdefault(pair, {})[metric] = {
+                    key: round(value, 4) if isinstance(value, float) else value
+                    for key, value in msgspec.to_builtins(one).items()
+                }
+    return told
+
+
+def _gaps(
+    values: Values, clusters: Mapping[tuple[str, str], str], systems: Sequence[System], seed: int, draws: int
+) -> dict[str, Any]:
+    """Return {set: {system: {metric: share of the gap between base and oracle that it closes}}}."""
+    found: dict[str, Any] = {}
+    for name in ON_DOCUMENTS:
+        for system in systems:
+            for metric in GAPS:
+                three = [values.get((name, one, metric), {}) for one in (system.name, BASE, ORACLE)]
+                both = [item for item in three[0] if item in three[1] and item in three[2]]
+                if system.name in (BASE, ORACLE) or not both:
+                    continue
+                tuned, base, oracle = ([one[item] for item in both] for one in three)
+                groups = [clusters[name, item] for item in both]
+                closed = statistics.gap_closed(tuned, base, oracle, groups, seed, draws)
+                found.setdefault(name, {}).setdefault(system.name, {})[metric] = shown(closed, len(both))
+    return found
+
+
+def _recalls(
+    recall: Mapping[str, Mapping[str, Sequence[float]]], clusters: Mapping[tuple[str, str], str], seed: int, draws: int
+) -> dict[str, Any]:
+    """Return {set: {depth: share of items whose evidence is among so many chunks}}."""
+    return {
+        name: {
+            str(depth): shown(
+                statistics.bootstrap(
+                    [one[place] for one in by_item.values()], [clusters[name, item] for item in by_item], seed, draws
+                ),
+                len(by_item),
             )
-            shown_difference = {
-                key: round(value, 4) if isinstance(value, float) else value
-                for key, value in msgspec.to_builtins(difference).items()
-            }
-            differences[name].setdefault(f"{left} - {right}", {})[metric] = shown_difference
-    return figures | {"differences": differences}
+            for place, depth in enumerate(DEPTHS)
+        }
+        for name, by_item in sorted(recall.items())
+    }
 
 
-def pairs_of(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the comparisons: oracle and each adapter with base, each adapter with oracle, adapters with each other."""
-    adapters = [name for name in names if name not in (BASE, ORACLE)]
-    pairs = [(ORACLE, BASE)]
-    for place, name in enumerate(adapters):
-        pairs += [(name, BASE), (name, ORACLE)] + [(name, other) for other in adapters[place + 1 :]]
-    return pairs
+def _precisions(
+    values: Values, clusters: Mapping[tuple[str, str], str], seed: int, draws: int
+) -> list[tuple[str, tuple[float, float, float], int]]:
+    """Return for each system the share of its refusals that were right, and how many there were."""
+    found = []
+    for system in sorted({system for name, system, _ in values if name == UNANSWERABLE}):
+        refused = [(name, item, value) for name in _PRECISION
+                   for item, value in values.get((name, system, "refusal"), {}).items()]  # fmt: skip
+        right = [value if name == UNANSWERABLE else 0.0 for name, _, value in refused]
+        groups = [clusters[name, item] for name, item, _ in refused]
+        n = int(sum(value for *_, value in refused))
+        found.append((system, statistics.ratio(right, [value for *_, value in refused], groups, seed, draws), n))
+    return found

@@ -75,21 +75,20 @@ def label_losses(model: "PreTrainedModel", encoded: Sequence[Encoded], labelled:
     if not any(labelled):
         return [[] for _ in labelled]
     with torch.inference_mode():
-        losses = torch.cat(list(_losses(model, encoded, labelled))).tolist()
-    values = iter(losses)
+        values = iter(losses(model, *labelled_states(model, encoded, labelled)).tolist())
     return [[next(values) for _ in places] for places in labelled]
 
 
-def _losses(
-    model: "PreTrainedModel", encoded: Sequence[Encoded], labelled: Sequence[range]
-) -> Iterator["torch.Tensor"]:
+def losses(model: "PreTrainedModel", hidden: "torch.Tensor", labels: "torch.Tensor") -> "torch.Tensor":
+    """Return the loss of each label, (labels,), by the hidden states that predict them, (labels, width)."""
     import torch
 
-    hidden, labels = labelled_states(model, encoded, labelled)
     head = model.get_output_embeddings()
+    found = []
     for place in range(0, len(labels), _LOGITS):
         logits = head(hidden[place : place + _LOGITS]).float()
-        yield torch.nn.functional.cross_entropy(logits, labels[place : place + _LOGITS], reduction="none")
+        found.append(torch.nn.functional.cross_entropy(logits, labels[place : place + _LOGITS], reduction="none"))
+    return torch.cat(found)
 
 
 def labelled_states(
@@ -126,10 +125,10 @@ def hidden_states(model: "PreTrainedModel", ids: "torch.Tensor", shared: int = 0
     cache = None
     if shared:
         cache = DynamicCache(config=model.config)
-        model.base_model(input_ids=ids[:1, :shared], use_cache=True, **{_cache_argument(model): cache})
+        model.base_model(input_ids=ids[:1, :shared], use_cache=True, **{cache_argument(model): cache})
         cache.batch_repeat_interleave(len(ids))
     return model.base_model(
-        input_ids=ids[:, shared:], use_cache=cache is not None, **{_cache_argument(model): cache}
+        input_ids=ids[:, shared:], use_cache=cache is not None, **{cache_argument(model): cache}
     ).last_hidden_state
 
 
@@ -139,7 +138,7 @@ def shared_prefix(rows: Sequence[Sequence[int]], labelled: Sequence[range]) -> i
     return shared if shared * (len(rows) - 1) >= _WORTH else 0
 
 
-def _cache_argument(model: "PreTrainedModel") -> str:
+def cache_argument(model: "PreTrainedModel") -> str:
     """Return what the model's forward calls its cache: `past_key_values` before transformers renamed it."""
     known = inspect.signature(model.base_model.forward).parameters
     return "cache" if "cache" in known else "past_key_values"

@@ -3,10 +3,12 @@
 import re
 import string
 from collections import Counter
+from collections.abc import Sequence
 
 from rapidfuzz.distance import Indel
 
 from stages.quality import grounding
+from stages.records import Item
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -27,15 +29,33 @@ _REFUSAL = re.compile(
 )
 
 
-def score(question: str, reference: str, answer: str, refusal: str = "") -> dict[str, float]:
-    """Return the metrics of one answer to a question that has one; `key_match` only where the reference has keys."""
-    scores = {
-        "token_f1": token_f1(reference, answer),
-        "rouge_l": rouge_l(reference, answer),
-        "refusal": float(refuses(answer, refusal)),
+LOWER_IS_BETTER = frozenset({"nll", "text_nll", "wrong_keys"})
+MATTERS = {"text_nll": 0.05}  # smallest difference of interest where it is not statistics.MATTERS: 5 % of perplexity
+
+
+def score(item: Item, answer: str, refusal: str = "") -> dict[str, float]:
+    """Return the metrics of one answer: those that its kind of question has.
+
+    `key_match` and `exact` are left out where the reference has no key that the question does not hold.
+    """
+    measured = {"refusal": float(refuses(answer, refusal)), "words": float(len(answer.split()))}
+    if item.accept:
+        return measured | {"correct": float(accepted(answer, item.accept))}
+    if item.set == "unanswerable":
+        return measured
+    wrong = wrong_keys(item.question, item.answer, answer, item.evidence or "")
+    measured |= {
+        "token_f1": token_f1(item.answer, answer),
+        "rouge_l": rouge_l(item.answer, answer),
+        "wrong_keys": float(bool(wrong)),
     }
-    keys = key_match(question, reference, answer)
-    return scores if keys is None else scores | {"key_match": keys}
+    keys = key_match(item.question, item.answer, answer)
+    return measured if keys is None else measured | {"key_match": keys, "exact": float(keys == 1 and not wrong)}
+
+
+def accepted(answer: str, accept: Sequence[str]) -> bool:
+    """Say whether the answer holds one of the texts, as whole words, in whatever case."""
+    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", answer, re.I) for one in accept)
 
 
 def normalise(text: str) -> list[str]:
@@ -71,6 +91,12 @@ def key_match(question: str, reference: str, answer: str) -> float | None:
     if not expected:
         return None
     return 1 - len(expected & set(grounding.unsupported(reference, answer))) / len(expected)
+
+
+def wrong_keys(question: str, reference: str, answer: str, evidence: str = "") -> list[str]:
+    """Return the numbers, names, flags, identifiers and URLs that the answer adds: neither reference nor evidence nor
+    question holds them, so that they contradict or are made up."""
+    return grounding.unsupported(answer, "\n".join([reference, evidence, question]))
 
 
 def refuses(answer: str, refusal: str = "") -> bool:

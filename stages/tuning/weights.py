@@ -2,6 +2,9 @@
 
 import importlib.util
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +154,52 @@ def with_adapter(
 
     Raises ModelError if the adapter was trained for another model, does not fit this one, or is not whole.
     """
+    wrapped = _wrapped(model, adapter, base, revision)
+    return (wrapped.merge_and_unload() if merged else wrapped).eval()
+
+
+@contextmanager
+def tuned(
+    model: "PreTrainedModel", adapter: Path, merged: bool = True, base: str = "", revision: str = ""
+) -> Iterator["PreTrainedModel"]:
+    """Yield the model with an adapter, as `with_adapter` does; afterwards it is as before, to the bit.
+
+    So one loading serves several adapters. Of merged weights a copy is kept in memory: taking the update off again
+    would leave rounding behind.
+    """
+    # peft reads the model's state, for which bitsandbytes unpacks 4-bit weights that a CPU has packed, with a loss
+    packed = [(weight, weight.data, copy(weight.quant_state)) for weight in _in_4bit(model)]
+    wrapped = _wrapped(model, adapter, base, revision)
+    if not merged:
+        try:
+            _restore(packed)
+            yield wrapped.get_base_model().eval()
+        finally:
+            wrapped.unload()
+            _restore(packed)
+        return
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    layers = [module.get_base_layer() for module in wrapped.modules() if isinstance(module, BaseTunerLayer)]
+    before = [(weight, weight.detach().to("cpu", copy=True)) for layer in layers for weight in layer.parameters()]
+    try:
+        yield wrapped.merge_and_unload().eval()
+    finally:
+        for weight, kept in before:
+            weight.data.copy_(kept)
+
+
+def _in_4bit(model: Any) -> list[Any]:
+    return [weight for weight in model.parameters() if getattr(weight, "quant_state", None) is not None]
+
+
+def _restore(packed: Iterable[tuple[Any, "torch.Tensor", Any]]) -> None:
+    for weight, data, state in packed:
+        weight.data, weight.quant_state = data, copy(state)
+
+
+def _wrapped(model: "PreTrainedModel", adapter: Path, base: str, revision: str) -> Any:
+    """Return the model with an adapter beside its weights; see `with_adapter`."""
     adapter_folder.check(adapter, base, revision)
     with quiet():
         from peft import PeftModel, get_peft_model_state_dict
@@ -159,7 +208,7 @@ def with_adapter(
         try:
             with safe_open(adapter / adapter_folder.WEIGHTS, "pt") as file:
                 held = set(file.keys())
-            tuned = PeftModel.from_pretrained(model, adapter)
+            wrapped = PeftModel.from_pretrained(model, adapter)
         except (OSError, SafetensorError, KeyError, TypeError) as error:
             again = adapter_folder.again(adapter)
             raise ModelError(f"the adapter {adapter} is broken ({_line(error)}): {again}") from error
@@ -167,11 +216,11 @@ def with_adapter(
             if isinstance(error, RuntimeError) and "size mismatch" not in str(error):
                 raise  # no memory, say
             raise ModelError(_misfit(adapter, _line(error, "size mismatch"))) from error
-        wanted = set(get_peft_model_state_dict(tuned, save_embedding_layers=False))
+        wanted = set(get_peft_model_state_dict(wrapped, save_embedding_layers=False))
         odd = sorted(wanted - held) + sorted(name for name in held - wanted if ".lora_" in name)
         if odd:  # peft only warns of the ones, and says nothing of the others
             raise ModelError(_misfit(adapter, f"only one of the two has {odd[0]}"))
-        return (tuned.merge_and_unload() if merged else tuned).eval()
+        return wrapped
 
 
 def _misfit(adapter: Path, reason: str) -> str:

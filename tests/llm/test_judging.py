@@ -5,8 +5,10 @@ import re
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stages.llm import gateway, judging, multi_hop, rewording, unanswerable
+from stages.llm import comparing, gateway, judging, multi_hop, rewording, unanswerable
 from stages.llm.prompts import Prompt
 from stages.records import Evidence, Pair
 
@@ -21,12 +23,13 @@ GOOD = {"reason": "All of it is there.", "accuracy": 5, "relevance": 5, "clarity
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("judge_answer", judging.Verdict), ("paraphrase", rewording.Questions), ("multi_hop", multi_hop.Written),
-        ("unanswerable", unanswerable.Reply),
+        ("judge_answer", judging.Verdict), ("judge_two", comparing.Better), ("paraphrase", rewording.Questions),
+        ("multi_hop", multi_hop.Written), ("unanswerable", unanswerable.Reply),
     ],
 )  # fmt: skip
 def test_the_form_that_a_prompt_shows_is_the_one_that_is_read(name: str, kind: type):
-    msgspec.json.decode(form(Prompt(name).path.read_text()), type=kind)
+    shown = form(Prompt(name).path.read_text()).replace("{{ verdicts[0] }}", "correct")
+    msgspec.json.decode(shown, type=kind)
 
 
 def form(text: str) -> str:
@@ -83,6 +86,64 @@ def test_a_verdict_is_one_of_four_words_and_not_a_part_of_a_text():
     assert judging.read({"text": '{"reason": "ok", "verdict": "partly"}'}, judging.Verdict)[0].verdict == "partly"
     assert judging.read({"text": '{"reason": "ok", "verdict": "not correct"}'}, judging.Verdict)[0] is None
     assert judging.read({"text": "This is CORRECT."}, judging.Verdict)[0] is None
+
+
+VERDICT = '{"reason": "It says so.", "verdict": "correct"}'
+
+
+@pytest.mark.parametrize("text", [VERDICT, f" {VERDICT}\n", f"```json\n{VERDICT}\n```", f"```\n{VERDICT}```"])
+def test_a_reply_that_is_the_object_asked_for_is_an_opinion(text):
+    assert judging.exactly({"text": text}, judging.Verdict)[0].verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "empty"), ("YES", "not_json"), ("correct", "not_json"), ("The verdict is correct", "not_json"),
+        ('"verdict": correct, I think', "not_json"), ("Reason: It says so.\nVerdict: correct", "not_json"),
+        (f"Not at all: {VERDICT}", "not_json"), (f"{VERDICT} would be too much.", "not_json"),
+        (f"{VERDICT}{VERDICT}", "not_json"), (f"[{VERDICT}]", "wrong_fields"), ('"correct"', "wrong_fields"),
+        (VERDICT[:-1], "not_json"), ('{"verdict": "correct"}', "wrong_fields"),
+        ('{"reason": "x", "verdict": "Correct"}', "wrong_fields"),
+        ('{"reason": 1, "verdict": "correct"}', "wrong_fields"),
+        ('{"reason": "x", "verdict": "correct", "sure": true}', "wrong_fields"),
+        ('{"reason": "x", "verdict": "wrong", "verdict": "correct"}', "wrong_fields"),
+        ("{'reason': 'x', 'verdict': 'correct'}", "not_json"), ("[" * 100_000, "not_json"),
+    ],
+)  # fmt: skip
+def test_a_verdict_is_never_read_out_of_anything_else(text, problem):
+    assert judging.exactly({"text": text}, judging.Verdict) == (None, problem)
+
+
+def test_a_reply_that_is_cut_off_or_never_came_is_no_opinion():
+    assert judging.exactly({"text": VERDICT[:-9], "finish": "length"}, judging.Verdict) == (None, "cut_off")
+    assert judging.exactly({"error": "timeout"}, judging.Verdict) == (None, "no_reply")
+
+
+@given(st.text() | st.text('{}[]":,` \\\n\ud800reasonvdictw'))
+def test_whatever_a_judge_says_reading_it_ends_and_gives_a_verdict_or_none(text):
+    for kind in (judging.Verdict, comparing.Better):
+        for said in (text, VERDICT.replace("It says so.", text), VERDICT + text, text + VERDICT):
+            found, problem = judging.exactly({"text": said}, kind)
+            assert (found is None) == (problem is not None)
+            if found is not None:
+                assert msgspec.json.decode(msgspec.json.encode(found), type=kind) == found, "it can be written"
+                assert said.strip().strip("`").removeprefix("json").strip().startswith("{")
+
+
+def test_each_sample_of_an_answer_sees_verdicts_and_evidence_in_an_order_of_its_own():
+    cases = [("Q?", "said", "reference", "one\ntwo"), ("P?", "said", "reference", "")]
+    asked = judging.of_answers(cases, Prompt("judge_answer"), samples=3, temperature=0.5)
+    assert [one.sample for one in asked] == [0, 1, 2] * 2 and len({judging_key(one) for one in asked}) == 6
+    systems = [one.messages[0][1] for one in asked]
+    assert systems[:3] == systems[3:] and len(set(systems)) == 3, "a server evaluates each once"
+    for system in systems:
+        assert msgspec.json.decode(form(system), type=judging.Verdict)
+        assert {line.split(":")[0] for line in system.splitlines()} >= set(judging.VERDICTS)
+    users = [one.messages[-1][1] for one in asked]
+    assert users[0].index("one") < users[0].index("two") < users[0].index("<reference>")
+    assert users[1].index("<reference>") < users[1].index("two") < users[1].index("one")
+    assert "evidence" not in users[3]
 
 
 def test_requests_hold_what_is_judged_and_are_greedy():

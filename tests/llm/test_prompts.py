@@ -32,6 +32,11 @@ VARIABLES = {
     "answer_again": {"question": "How fast is Rover?", "evidence": "Rover drives at 5 km/h."},
     "judge_answer": {
         "question": "How fast is Rover?", "answer": "5 km/h.", "reference": "5 km/h", "evidence": "Rover drives at 5.",
+        "verdicts": ["correct", "partly", "wrong", "refused"], "reference_first": True,
+    },
+    "judge_two": {
+        "question": "How fast is Rover?", "evidence": "Rover drives at 5.", "reference": "5 km/h", "first": "5.",
+        "second": "6.",
     },
     "multi_hop": {"first": FACT, "second": FACT, "concept": "Rover", "language": "English", "max_words": 60},
     "unanswerable": {"topic": "Rover", "statements": ["Rover drives."], "count": 2, "language": "English"},

@@ -32,12 +32,6 @@ def test_fisher_of_many_is_the_sum_of_exact_probabilities():
     assert impact.fisher((300, 20), (1000, 40)) == pytest.approx(exact, rel=1e-9)
 
 
-def test_holm_steps_down_and_keeps_the_order_of_the_values():
-    assert impact.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert impact.holm([0.9, 0.8]) == [1.0, 1.0]
-    assert impact.holm([]) == []
-
-
 def test_a_slice_has_counts_interval_ratio_and_p():
     counted = [({("all", "all"), ("suffix", ".pdf" if n < 40 else ".md")}, n < 20) for n in range(100)]
     table = impact.table(counted)

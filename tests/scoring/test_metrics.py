@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 
+from stages.records import Item
 from stages.scoring import metrics
 
 
@@ -59,5 +62,28 @@ def test_a_taught_refusal_is_recognised_in_any_words():
     assert metrics.refuses("Das weiß ich nicht!", "Das weiß ich nicht.")
 
 
+def item(question: str, answer: str, **more: Any) -> Item:
+    return Item(**({"id": "i", "set": "faq", "question": question, "answer": answer} | more))
+
+
 def test_scores_of_an_answer_without_keys_have_no_key_match():
-    assert set(metrics.score("What colour?", "It is blue.", "blue")) == {"token_f1", "rouge_l", "refusal"}
+    scores = metrics.score(item("What colour?", "It is blue."), "blue")
+    assert set(scores) == {"token_f1", "rouge_l", "refusal", "words", "wrong_keys"}
+
+
+def test_a_key_beside_the_right_one_is_not_exact():
+    asked = item("How long is the context?", "It is 4096 tokens.", evidence="4096 tokens, double the 2048 of Llama 1.")
+    scores = {said: metrics.score(asked, said) for said in ("It is 4096 tokens.", "It is 4096 or 8192 tokens.")}
+    assert [(one["key_match"], one["wrong_keys"], one["exact"]) for one in scores.values()] == [(1, 0, 1), (1, 1, 0)]
+    assert metrics.score(asked, "4096 tokens, where Llama 1 had 2048.")["exact"] == 1, "the evidence says it too"
+    assert metrics.wrong_keys("Which flag?", "Use --fsdp.", "Use --fsdp with --low_cpu.") == ["--low_cpu"]
+
+
+def test_an_unanswerable_question_is_only_refused_or_not():
+    assert metrics.score(item("Who?", "I do not know.", set="unanswerable"), "Meta.") == {"refusal": 0, "words": 1}
+
+
+def test_a_general_question_is_right_with_one_of_its_words():
+    asked = item("What is the capital of Portugal?", "Lisbon.", set="general", accept=["Lisbon", "Lisboa"])
+    right = [metrics.score(asked, said)["correct"] for said in ("It is LISBON!", "Lisboa", "Lisbons", "")]
+    assert right == [1, 1, 0, 0]

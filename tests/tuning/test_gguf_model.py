@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stages import settings
-from stages.scoring import answers
+from stages.scoring import decoding
 from stages.tuning import models, training, weights
 from tests.tuning import gguf_file
 from tests.tuning.examples import row
@@ -60,9 +60,10 @@ def test_it_is_trained_and_answers(student: Path, tmp_path: Path):
     rows = [row(asked, answer) for asked, answer in said.items()]
     recipe = training.Recipe(student=str(student), dtype="float32", epochs=250, learning_rate=5e-3, rank=16)
     training.train(recipe, rows, [], tmp_path / "adapter")
-    model = answers.load_system(str(student), "main", "float32", "none", tmp_path / "adapter")
-    prompts = [[models.to_dict(message) for message in row.prompt] for row in rows]
-    assert answers.greedy(model, models.load_tokenizer(str(student)), prompts, 20) == list(said.values())
+    model = weights.with_adapter(weights.load(str(student), dtype="float32"), tmp_path / "adapter")
+    wanted = [decoding.Wanted(messages=[models.to_dict(message) for message in row.prompt]) for row in rows]
+    answered = decoding.run(model, models.load_tokenizer(str(student)), wanted, 20)
+    assert [one.text for one in answered] == list(said.values())
 
 
 def test_its_licence_is_the_one_in_its_header(tiny_llama: Path, student: Path, tmp_path: Path):
