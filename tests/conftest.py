@@ -72,7 +72,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path):
         workspace = Workspace(tmp_path_factory.mktemp("workspace"), tiny_llama, teacher)
         asked, stages = workspace.asked_by("dvc repro")
         assert asked == SAMPLES * 24, "two facts a part, twelve parts"
-        assert stages[0] == "collect" and stages[-1] == "report" and len(stages) == 18
+        assert stages[0] == "collect" and stages[-1] == "report" and len(stages) == 19
         workspace.run("git add -A && git commit -qm built")
         yield workspace
 

@@ -27,7 +27,7 @@ def test_the_page_is_written(built):
 def test_one_more_epoch_of_one_adapter_runs_its_training_evaluation_and_report_only(built):
     asked, stages = built.asked_by("dvc exp run -S adapters.all-linear.epochs=2")
     assert asked == 0
-    assert stages == ["train@all-linear", "evaluate", "report"]
+    assert stages == ["train@all-linear", "evaluate", "grade", "report"]
     built.run("git checkout -q . && dvc checkout -q --force")
 
 
@@ -52,7 +52,7 @@ def test_same_ledgers_same_bytes_and_same_lock(built):
     digests, lock = built.digests(), (built.folder / "dvc.lock").read_bytes()
     shutil.rmtree(built.folder / ".cache")
     asked, stages = built.asked_by("dvc repro --force")
-    assert asked == 0 and len(stages) == 18
+    assert asked == 0 and len(stages) == 19
     built.run(without_speeds)
     again = built.digests()
     assert sorted(again) == sorted(digests)

@@ -93,6 +93,7 @@ class Workspace:
         del params["adapters"]["attention-batch-4"]  # two show all that three would
         for adapter in params["adapters"].values():
             adapter |= {"epochs": 1, "rank": 2}
+        params["training"]["keep-texts"] = 8
         params["evaluate"] |= {"max-new-tokens": 4, "trained-max": 4, "draws": 100}
         (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
         self.environment = {

@@ -1,4 +1,4 @@
-"""Settings that were tried before one became the default: a table that `benchmarks/settings.py` writes."""
+"""Settings that were tried before one became the default: a table that `benchmarks/studying/settings.py` writes."""
 
 import csv
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.scoring.likelihood import by_length, hidden_states
 from stages.tuning.batches import NO_LABEL, collate
+from stages.tuning.keeping import Kept, divergence
 from stages.tuning.recipe import TrainingError
 from stages.tuning.rows import Encoded
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 EVALUATED = 1024  # tokens of one forward pass without a gradient, padding included
 
 
-def project_labels_only(model: "PreTrainedModel", share: bool = True, half: bool = False) -> None:
+def project_labels_only(model: "PreTrainedModel", share: bool = True, half: bool = False, keep: float = 0.0) -> None:
     """Replace the model's forward by one that takes batches of `collate` and returns the loss on their labels.
 
     Args:
@@ -30,8 +31,9 @@ def project_labels_only(model: "PreTrainedModel", share: bool = True, half: bool
         half: compute in bfloat16, the adapter's float32 weights included; see `lora.with_adapter`.
         share: run what all rows begin with once. Not possible where the activations are checkpointed, which knows no
             key-value cache, nor where layers are sharded, which expect to be run once a step.
+        keep: how much the divergence from the untuned model counts, where a batch has texts of its own.
     """
-    model.forward = functools.partial(_forward, model, share, half)
+    model.forward = functools.partial(_forward, model, share, half, keep)
     model.accepts_loss_kwargs = True  # type: ignore[assignment]  # the Trainer asks: the loss knows the whole batch's labels
 
 
@@ -39,11 +41,13 @@ def _forward(
     model: "PreTrainedModel",
     share: bool,
     half: bool,
+    keep: float,
     input_ids: "torch.Tensor",
     labels: "torch.Tensor",
     weights: "torch.Tensor",
     shared: int = 0,
     num_items_in_batch: "torch.Tensor | int | None" = None,
+    kept: "dict[str, torch.Tensor] | None" = None,
     **_: Any,
 ) -> dict[str, "torch.Tensor"]:
     """Return `loss`, the sum over the labels, each times its row's weight, over their number; and `each` by itself."""
@@ -56,7 +60,20 @@ def _forward(
         logits = model.get_output_embeddings()(hidden)
     each = torch.nn.functional.cross_entropy(logits.float(), labels[rows, places], reduction="none")
     count = num_items_in_batch if num_items_in_batch is not None else len(each)
-    return {"loss": (each * weights[rows]).sum() / count, "each": each.detach()}
+    loss = (each * weights[rows]).sum() / count
+    if kept is not None:
+        # passes that make up one step share the labels of all; so do they share what is kept
+        loss = loss + keep * _divergence(model, half, Kept(**kept)) * len(each) / count
+    return {"loss": loss, "each": each.detach()}
+
+
+def _divergence(model: "PreTrainedModel", half: bool, kept: Kept) -> "torch.Tensor":
+    import torch
+
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=half):
+        hidden = hidden_states(model, kept.ids[:, :-1])
+        logits = model.get_output_embeddings()(hidden.flatten(0, 1))
+    return divergence(logits, kept.likely.flatten(0, 1), kept.logs.flatten(0, 1))
 
 
 def mean_loss(model: Any, encoded: Sequence[Encoded]) -> float | None:
@@ -111,7 +128,7 @@ def check_projection(model: "PreTrainedModel", one: Encoded) -> None:
     ids, labels, weights = (batch[key].to(model.device) for key in ("input_ids", "labels", "weights"))
     with as_evaluated(model), torch.no_grad():
         theirs = float(model(input_ids=ids, labels=labels, use_cache=False).loss)
-        ours = float(_forward(model, False, False, ids, labels, torch.ones_like(weights))["loss"])
+        ours = float(_forward(model, False, False, 0.0, ids, labels, torch.ones_like(weights))["loss"])
     if not abs(ours - theirs) <= 0.02 * max(1.0, abs(theirs)):
         raise TrainingError(
             f"the model's own loss on row {one.id} is {theirs:.4f}, ours {ours:.4f}: this architecture "

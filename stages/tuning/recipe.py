@@ -53,6 +53,9 @@ class Recipe(msgspec.Struct, kw_only=True, frozen=True):
     patience: int = 0
     restore_best: bool = False
     overfit_steps: int = 0
+    keep: float = 0.0
+    keep_texts: int = 192
+    keep_rows: int = 2
     seed: int = 0
 
     def modules(self) -> str | list[str]:

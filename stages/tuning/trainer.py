@@ -17,7 +17,7 @@ import torch
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from stages import disk
-from stages.tuning import lora
+from stages.tuning import keeping, lora
 from stages.tuning.batches import Order, collate
 from stages.tuning.loss import mean_loss
 from stages.tuning.recipe import OPTIMIZERS, Engine, Recipe, TrainingError
@@ -37,18 +37,27 @@ class AdapterTrainer(Trainer):
         judged: rows whose loss is measured; may be empty.
         arguments: see `arguments`.
         callbacks: of the Trainer.
+        kept: texts of the untuned model, some of which each step rehearses, if any.
     """
 
     def __init__(
         self, model: Any, recipe: Recipe, encoded: Sequence[Encoded], order: Order, judged: Sequence[Encoded],
-        arguments: TrainingArguments, callbacks: list[TrainerCallback],
+        arguments: TrainingArguments, callbacks: list[TrainerCallback], kept: keeping.Kept | None = None,
     ) -> None:  # fmt: skip
-        self.recipe, self.order, self.judged = recipe, order, judged
+        self.recipe, self.order, self.judged, self.kept = recipe, order, judged, kept
         super().__init__(
-            model=model, args=arguments, data_collator=collate, train_dataset=encoded,
+            model=model, args=arguments, data_collator=self.collated, train_dataset=encoded,
             eval_dataset=judged or None, callbacks=callbacks,
         )  # fmt: skip
         self.remove_callback(PrinterCallback)
+
+    def collated(self, some: Sequence[Encoded]) -> dict[str, Any]:
+        """Return a batch, with texts to rehearse."""
+        batch = collate(some)
+        if self.kept is not None:
+            names = [one.id for one in some]
+            batch["kept"] = keeping.chosen(self.kept, self.recipe.keep_rows, names, self.recipe.seed)._asdict()
+        return batch
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return self.order

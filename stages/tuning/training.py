@@ -15,7 +15,7 @@ import msgspec
 
 from stages import disk, settings, tally
 from stages.records import Row
-from stages.tuning import checkpoints, curves, lora, loss, models, publish, rows, selftest, tokenised, weights
+from stages.tuning import checkpoints, curves, keeping, lora, loss, models, publish, rows, selftest, tokenised, weights
 from stages.tuning.batches import Order
 from stages.tuning.recipe import Engine, Recipe, TrainingError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SELFTEST = "overfit.json"
 _STEPS = "steps.json"  # of the clock
+_KEPT = "kept.safetensors"  # what the untuned model wrote
 _START = "start"  # folder of the adapter as it started
 
 
@@ -86,7 +87,7 @@ def train(
     folder = settings.cache() / "training" / key
     with disk.locked(folder.with_suffix(f".{os.environ.get('RANK', 0)}.lock")), _told(recipe, how, folder, adapter):
         folder.mkdir(exist_ok=True)
-        adapted = _adapted(recipe, how, encoded)
+        adapted, kept = _adapted(recipe, how, encoded, tokenizer, folder)
         before = _kept_start(adapted, folder) if recipe.start == "pissa" else None
         if recipe.overfit_steps and not _sharded():  # no process holds a whole sharded model
             figures["overfit"] = _by_heart(adapted, encoded, recipe, folder, progress)
@@ -94,7 +95,7 @@ def train(
             from stages.tuning.trainer import Course
         course = Course(recipe, order, how.save_steps, progress)
         trained = sum(weight.numel() for weight in adapted.parameters() if weight.requires_grad)
-        trainer = _trainer(adapted, recipe, how, encoded, judged, folder, adapter.name, course)
+        trainer = _trainer(adapted, recipe, how, encoded, judged, folder, adapter.name, course, kept)
         history = _run(trainer, folder)
         figures |= curves.figures(history, order, encoded, trainer.args.load_best_model_at_end)
         figures |= {"eval_rows": len(judged), "parameters": trained, "revision": commit}
@@ -121,8 +122,10 @@ def _sharded() -> bool:
     return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" and torch.cuda.is_available()
 
 
-def _adapted(recipe: Recipe, how: Engine, encoded: tokenised.Tokenised) -> Any:
-    """Return the student with a fresh adapter, its forward the loss on the labels."""
+def _adapted(
+    recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, tokenizer: Any, folder: Path
+) -> tuple[Any, "keeping.Kept | None"]:
+    """Return the student with a fresh adapter, its forward the loss on the labels, and what it is to keep."""
     import torch
     from accelerate import PartialState
 
@@ -137,9 +140,22 @@ def _adapted(recipe: Recipe, how: Engine, encoded: tokenised.Tokenised) -> Any:
     if not _sharded():  # else only the first process has the weights by now
         loss.check_projection(model, encoded[0])
     half = weights.torch_dtype(recipe.dtype) == torch.bfloat16
+    kept = _kept_texts(model, tokenizer, recipe, folder) if recipe.keep else None
+    torch.manual_seed(recipe.seed)
     adapted = lora.with_adapter(model, recipe, half)
-    loss.project_labels_only(adapted.get_base_model(), share=not (_sharded() or how.checkpointing), half=half)
-    return adapted
+    share = not (_sharded() or how.checkpointing)
+    loss.project_labels_only(adapted.get_base_model(), share=share, half=half, keep=recipe.keep)
+    return adapted, kept
+
+
+def _kept_texts(model: Any, tokenizer: Any, recipe: Recipe, folder: Path) -> keeping.Kept:
+    """Return the untuned model's own texts, which a resumed training has already."""
+    if _sharded():
+        raise TrainingError("--keep needs the whole untuned model in each process: take --keep 0, or launch: none")
+    file = folder / _KEPT
+    if not file.exists():
+        keeping.save(keeping.written(model, tokenizer, recipe.keep_texts, recipe.seed), file)
+    return keeping.load(file)
 
 
 def _kept_start(adapted: Any, folder: Path) -> Path:
@@ -161,7 +177,7 @@ def _by_heart(
 
 def _trainer(
     adapted: Any, recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, judged: list[rows.Encoded], folder: Path,
-    name: str, course: "Course",
+    name: str, course: "Course", kept: keeping.Kept | None,
 ) -> "AdapterTrainer":  # fmt: skip
     from stages.tuning.trainer import AdapterTrainer, Clock, arguments
 
@@ -170,7 +186,7 @@ def _trainer(
         try:
             asked = arguments(recipe, how, folder, name, course.order.steps(), len(judged))
             clock = Clock(course.order, folder / _STEPS)
-            return AdapterTrainer(adapted, recipe, encoded, course.order, judged, asked, [course, clock])
+            return AdapterTrainer(adapted, recipe, encoded, course.order, judged, asked, [course, clock], kept)
         except (ImportError, ValueError, RuntimeError) as error:  # a tracker or an optimizer that is not there
             if _is_out_of_memory(error):
                 raise

@@ -1,8 +1,8 @@
 """Keep what a setting came to, beside others, in data/study.csv, which the report shows.
 
     dvc exp run -S mix.refusals=64 -S adapters.all-linear.epochs=5
-    python benchmarks/settings.py "64 refusals, 5 epochs" --adapter all-linear
-    python benchmarks/settings.py "64 refusals, 5 epochs" --adapter all-linear --default
+    python benchmarks/studying/settings.py "64 refusals, 5 epochs" --adapter all-linear
+    python benchmarks/studying/settings.py "64 refusals, 5 epochs" --adapter all-linear --default
 
 Takes the figures of one adapter from the last evaluation; a setting of the same name is replaced. Nothing is run.
 """
