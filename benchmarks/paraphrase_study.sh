@@ -85,7 +85,7 @@ one=$(tr ' ' '|' <<<"$adapters")
 echo
 dvc exp show --md --no-pager --hide-workspace --precision 3 --sort-by augment.per-pair --drop '.*' \
   --keep "^Experiment\$|.*mix\.json:kept\$\
-|^($one)\.gap_closed_(reworded(_low|_high)?|held_out)\$|(^|.*train-($one)\.json:)(train|eval)_loss\$" |
+|^($one)\.(token_f1_(reworded|held_out)|gap_closed_reworded(_low|_high)?)\$|(^|.*train-($one)\.json:)(train|eval)_loss\$" |
   grep -E "^\| Experiment|^\|-|\[$name-($(tr '\n' '|' <<<"$counts" | sed 's/|$//'))\]" | tr -s ' -' | sed 's#data/metrics/##g'
 echo
 compared compare --adapters $adapters --runs

@@ -240,6 +240,11 @@ def test_a_second_run_asks_nothing_loads_nothing_and_writes_the_same(data: Path,
     assert " 0 asked" in again.stdout
 
 
+def test_the_embedded_engine_answers_for_no_other_student(data: Path, adapter: Path, tiny_llama: Path):
+    result = CliRunner().invoke(main, arguments(data, adapter, tiny_llama, "--engine", "embedded"))
+    assert result.exit_code == 1 and "engine embedded answers with the embedded model" in result.output
+
+
 def test_an_adapter_of_another_student_is_refused(data: Path, adapter: Path, tiny_llama: Path):
     result = CliRunner().invoke(main, [*arguments(data, adapter, tiny_llama), "--student", "embedded"])
     assert result.exit_code == 1 and "trained on 'tiny-llama', the student is 'embedded'" in result.output

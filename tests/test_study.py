@@ -59,7 +59,7 @@ def test_a_study_that_was_cut_off_is_put_back_and_goes_on(built):
     table = [line for line in lines if "[paraphrase-" in line]
     assert [line.split("[")[1].split("]")[0] for line in table] == ["paraphrase-0", "paraphrase-2"]
     heading = next(line for line in lines if line.startswith("| Experiment"))
-    for column in ("mix.json:kept", "reworded.all-linear.token_f1.low", "held_out.all-linear.token_f1.value",
+    for column in ("mix.json:kept", "all-linear.token_f1_reworded", "all-linear.token_f1_held_out",
                    "train-all-linear.json:train_loss", "train-all-linear.json:eval_loss"):  # fmt: skip
         assert f" {column} |" in heading
     assert "attention" not in heading and len(heading.split("|")) == len(table[0].split("|"))

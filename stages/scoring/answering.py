@@ -12,7 +12,7 @@ import msgspec
 from stages import settings
 from stages.llm.replies import Replies
 from stages.scoring import general_text
-from stages.scoring.systems import Student, System
+from stages.scoring.systems import ComparisonError, Student, System
 from stages.scoring.tasks import Task, answer_key, nll_key, text_key
 from stages.tuning import models
 
@@ -176,10 +176,15 @@ def by_endpoint(
         replies: what is known already; takes what is new.
         max_new_tokens: where an answer is cut off.
 
-    Raises EndpointError if the endpoint cannot be used, or does not answer.
+    Raises ComparisonError if it serves another student, EndpointError if it cannot be used or does not answer.
     """
     from stages.llm import gateway
 
+    if endpoint == models.EMBEDDED != student.name:
+        raise ComparisonError(
+            f"engine embedded answers with the embedded model, the student is {student.name}: take engine transformers, "
+            "or an endpoint of engine.yaml that serves it"
+        )
     results = Results(answers=[None] * len(tasks), nlls=[None] * len(tasks), texts={}, speeds={})
     for name in dict.fromkeys(task.system.name for task in tasks if not task.lacking):
         places = [place for place, task in enumerate(tasks) if task.system.name == name and not task.lacking]

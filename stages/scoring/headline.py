@@ -33,6 +33,8 @@ def numbers(figures: Mapping[str, Any], systems: Sequence[System]) -> dict[str, 
             few[f"gap_closed_{name}"] = (
                 figures["gap_closed"].get(name, {}).get(one.name, {}).get("token_f1", {}).get("value")
             )
+        for name in (REWORDED, FAQ, HELD_OUT):
+            few[f"token_f1_{name}"] = _value(figures, name, one.name, "token_f1")
         for name in (UNANSWERABLE, REWORDED, FAQ):
             few[f"refuses_{name}"] = _value(figures, name, one.name, "refusal")
         right, of_base = (_value(figures, GENERAL, system, "correct") for system in (one.name, BASE))
