@@ -182,7 +182,7 @@ def by_endpoint(
 
     if endpoint == models.EMBEDDED != student.name:
         raise ComparisonError(
-            f"engine embedded answers with the embedded model, the student is {student.name}: take engine transformers, "
+            f"engine embedded answers with the embedded model, the student is {student.name}: take transformers, "
             "or an endpoint of engine.yaml that serves it"
         )
     results = Results(answers=[None] * len(tasks), nlls=[None] * len(tasks), texts={}, speeds={})
