@@ -1,7 +1,8 @@
 """Have every system answer the same items and score the answers, with intervals.
 
     python -m stages.evaluate data/split data/mix/train.jsonl data/sources/faq.jsonl data/adapters data/evaluate \
-        data/replies/evaluate.jsonl data/metrics --chunks data/chunk/chunks.jsonl --general data/sources/general.jsonl
+        data/replies/evaluate.jsonl data/metrics/evaluate.json --chunks data/chunk/chunks.jsonl \
+        --general data/sources/general.jsonl
 
 Systems: `base` (the untuned student), `oracle` (the same with the evidence in its prompt), `retrieval` (with the
 passages that a search finds for the question), every adapter in closed book, and every adapter with these passages.
@@ -19,7 +20,18 @@ from stages.command import Stage
 from stages.llm.endpoints import EndpointError
 from stages.llm.replies import Replies
 from stages.records import Chunk
-from stages.scoring import answering, comparison, general_text, headline, items, meaning, passages, systems, tasks
+from stages.scoring import (
+    answering,
+    comparison,
+    general_text,
+    headline,
+    items,
+    meaning,
+    passages,
+    serving,
+    systems,
+    tasks,
+)
 from stages.scoring.systems import Student
 from stages.tally import Tally, note
 from stages.tuning.models import ModelError
@@ -71,11 +83,11 @@ def main(
         found = passages.look_up(asked, disk.read(chunks, Chunk) if chunks else [], depth, encoding)
         who = systems.systems(adapters, untuned, bool(found.shown))
         planned = tasks.plan(asked, who, system, found.shown)
+        texts = general_text.passages() if general and engine == TRANSFORMERS else []
         if engine == TRANSFORMERS:
-            texts = general_text.passages() if general else []
-            results = answering.by_transformers(planned, who, texts, untuned, replies, max_new_tokens)
+            results = answering.answers(planned, who, texts, untuned, replies, max_new_tokens)
         else:
-            results = answering.by_endpoint(planned, engine, served, untuned, replies, max_new_tokens)
+            results = serving.answers(planned, engine, served, untuned, replies, max_new_tokens)
     except (systems.ComparisonError, ModelError, RowsError, EndpointError) as error:
         raise click.ClickException(f"evaluate: {error}") from error
     answers = []
@@ -97,12 +109,12 @@ def main(
         note(metrics.parent.parent / "speed" / "answers.json", name, msgspec.to_builtins(speed))
     tally.close(
         metrics, output / "rejected.jsonl", received=len(planned), kept=len(answers), **figures,
-        systems=[one.name for one in who], general_text=general_text.digest(general_text.passages()),
+        systems=[one.name for one in who], **({"general_text": general_text.digest(texts)} if texts else {}),
     )  # fmt: skip
     came = replies.summary()  # not among the metrics: it says how this run went, not what came out
     told_of = ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in came.items())
     click.echo(f"evaluate: of {sum(came.values())} replies {told_of}")
-    for line in headline.sentences(told):
+    for line in headline.sentences(told, figures):
         click.echo(f"evaluate: {line}")
 
 

@@ -15,7 +15,7 @@ import click
 
 from stages import disk
 from stages.command import Stage
-from stages.llm import cost, gateway
+from stages.llm import cost, gateway, judging
 from stages.llm.budget import Budget
 from stages.llm.endpoints import EMBEDDED
 from stages.llm.prompts import Prompt
@@ -23,7 +23,6 @@ from stages.llm.replies import Replies
 from stages.records import Answer, Item
 from stages.scoring import duels, grading
 from stages.tally import Tally, note
-from stages.tuning import models
 
 NONE = "none"
 
@@ -100,13 +99,7 @@ def _asked(
 ) -> list[dict[str, Any]]:
     """Return what was said, within the budget; note what it took."""
     try:
-        if (model == models.EMBEDDED) != (endpoint == EMBEDDED):
-            raise gateway.EndpointError(
-                f"grade.model is {model} and grade.endpoint is {endpoint}: set both, the model to the name that the "
-                "endpoint knows (only the embedded endpoint has the embedded model)"
-            )
-        exact = models.fingerprint(model) if model == models.EMBEDDED else revision
-        who, budget = gateway.Model(name=model, revision=exact, endpoint=endpoint), Budget()
+        who, budget = judging.asker("grade", model, revision, endpoint), Budget()
         click.echo(f"grade: {budget.open(requests, who, replies)}", err=True)
         said = gateway.ask_or_stop(requests, who, replies, "grade")
     except (gateway.EndpointError, cost.BudgetError) as error:

@@ -23,7 +23,6 @@ from stages.llm.prompts import Prompt
 from stages.llm.replies import Replies
 from stages.records import Pair
 from stages.tally import Tally, note
-from stages.tuning import models
 
 NONE = "none"
 
@@ -58,7 +57,7 @@ def main(
     said: list[dict[str, Any]] = []
     if asked:
         try:
-            who, budget = _judge(model, revision, endpoint), Budget()
+            who, budget = judging.asker("judge", model, revision, endpoint), Budget()
             click.echo(f"judge: {budget.open([*requests, *trips], who, replies)}", err=True)
             said = gateway.ask_or_stop([*requests, *trips], who, replies, "judge")
         except (gateway.EndpointError, cost.BudgetError) as error:
@@ -82,18 +81,6 @@ def main(
         metrics, output / "rejected.jsonl", received=len(pairs), kept=len(pairs) - len(tally.rejects),
         labels=len(labelled),
     )  # fmt: skip
-
-
-def _judge(model: str, revision: str, endpoint: str) -> gateway.Model:
-    """Return who is asked. Raises gateway.EndpointError if model and endpoint do not fit."""
-    if (model == models.EMBEDDED) != (endpoint == EMBEDDED):
-        raise gateway.EndpointError(
-            f"judge.model is {model} and judge.endpoint is {endpoint}: set both, the model to the name that the "
-            "endpoint knows (only the embedded endpoint has the embedded model)"
-        )
-    return gateway.Model(
-        name=model, revision=models.fingerprint(model) if model == models.EMBEDDED else revision, endpoint=endpoint
-    )
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def test_every_system_answers_the_same_items(data: Path, adapter: Path, tiny_lla
     assert len(disk.read(data / "out" / "items.jsonl", Item)) == sum(sizes.values())
     assert figures["reworded"]["base"]["token_f1"].keys() == {"value", "low", "high", "n"}
     assert figures["unanswerable"]["tiny"].keys() == {"refusal", "refusal_precision", "words"}
-    assert figures["general"]["tiny"].keys() == {"correct", "refusal", "words", "text_nll"}
+    assert figures["general"]["tiny"].keys() == {"correct", "kept", "refusal", "words", "text_nll"}
     assert {"nll", "exact", "wrong_keys"} <= figures["reworded"]["tiny+retrieval"].keys()
     difference = figures["differences"]["reworded"]["tiny - base"]["token_f1"]
     assert difference["low"] <= difference["value"] <= difference["high"] and difference["n"] == 11

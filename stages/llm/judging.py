@@ -17,6 +17,7 @@ import msgspec
 from stages.llm import gateway, parsing
 from stages.llm.prompts import Prompt
 from stages.records import Pair
+from stages.tuning import models
 
 PARTS = ("accuracy", "relevance", "clarity", "usefulness")  # of the rubric
 Mark = Annotated[int, msgspec.Meta(ge=1, le=5)]
@@ -48,6 +49,17 @@ S = TypeVar("S", bound=msgspec.Struct)
 VERDICTS = ("correct", "partly", "wrong", "refused")
 VERDICT_SCHEMA = msgspec.json.schema(Verdict)
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
+
+
+def asker(section: str, model: str, revision: str, endpoint: str) -> gateway.Model:
+    """Return who is asked, by the parameters of a section. Raises EndpointError if model and endpoint do not fit."""
+    own = model == models.EMBEDDED
+    if own != (endpoint == models.EMBEDDED):
+        raise gateway.EndpointError(
+            f"{section}.model is {model} and {section}.endpoint is {endpoint}: set both, the model to the name that "
+            "the endpoint knows (only the embedded endpoint has the embedded model)"
+        )
+    return gateway.Model(name=model, revision=models.fingerprint(model) if own else revision, endpoint=endpoint)
 
 
 def of_pairs(

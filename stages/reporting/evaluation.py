@@ -39,6 +39,7 @@ METRICS = {
         "Share of refusals that were right, over reworded, faq and unanswerable",
     ),
     "correct": ("Correct", "Share of general questions with a right answer: what was kept of it in tuning"),
+    "kept": ("Kept", "Right answers to general questions, as a share of base's"),
     "text_nll": ("Nll of general text", "Of Python's own manual, nats a token; what tuning adds to it is forgetting"),
     "words": ("Words", "Length of the answers"),
 }

@@ -1,10 +1,8 @@
-"""Getting the answers: from the ledger, from the student on this machine, or from an endpoint that serves adapters."""
+"""Getting the answers from the ledger, and what is missing from the student on this machine."""
 
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,12 +10,11 @@ import msgspec
 from stages import settings
 from stages.llm.replies import Replies
 from stages.scoring import general_text
-from stages.scoring.systems import ComparisonError, Student, System
+from stages.scoring.systems import Student, System
 from stages.scoring.tasks import Task, answer_key, nll_key, text_key
 from stages.tuning import models
 
 if TYPE_CHECKING:
-    from stages.llm import gateway
     from stages.scoring.decoding import Said, Wanted
 
 
@@ -46,7 +43,7 @@ class _Work(msgspec.Struct, kw_only=True):
     texts: dict[str, str] = {}  # key: text
 
 
-def by_transformers(
+def answers(
     tasks: Sequence[Task],
     systems: Sequence[System],
     texts: Sequence[str],
@@ -81,8 +78,8 @@ def by_transformers(
     speeds = _run(work, systems, student, replies, max_new_tokens)
     return Results(
         answers=[None if answer is None else str(replies.get(answer)) for answer, _ in keys],
-        nlls=[None if nll is None else float(replies.get(nll) or 0.0) for _, nll in keys],
-        texts={name: [float(replies.get(key) or 0.0) for key in places] for name, places in read.items()},
+        nlls=[None if nll is None else replies.get(nll) for _, nll in keys],
+        texts={name: [float(replies.used[key]) for key in places] for name, places in read.items()},
         speeds=speeds,
     )
 
@@ -119,7 +116,8 @@ def _run(
 
     tokenizer = models.load_tokenizer(student.name, student.revision)
     model = weights.load(student.name, student.revision, student.dtype, student.quantization)
-    batch_size = int(settings.load().get("generation", {}).get("batch_size", 64))
+    engine = settings.load().get("generation", {})
+    sizes = int(engine.get("batch_size", 64)), int(engine.get("batch_tokens", 4096))
     speeds = {}
     for digest in dict.fromkeys(one.digest for one in busy):
         of_adapter = [one for one in busy if one.digest == digest]
@@ -131,10 +129,11 @@ def _run(
                     found: dict[str, Any] = {}
                     for number, one in said.items():
                         answer, nll = todo.keys[number]
-                        found |= ({answer: one.text} if answer else {}) | ({nll: one.nll} if nll else {})
+                        found |= {answer: one.text} if answer else {}
+                        found |= {nll: one.nll} if nll and one.nll is not None else {}
                     replies.put_all(found)
 
-                said = decoding.run(answering, tokenizer, todo.wanted, max_new_tokens, batch_size, arrived)
+                said = decoding.run(answering, tokenizer, todo.wanted, max_new_tokens, *sizes, arrived)
                 made = [one for one in said if one.text is not None]
                 seconds = round(time.perf_counter() - started, 2)
                 if made:
@@ -158,74 +157,3 @@ def _with(model: Any, system: System, student: Student) -> Iterator[Any]:
     merged = student.quantization == "none"
     with weights.tuned(model, system.adapter, merged=merged, base=base, revision=exact) as tuned:
         yield tuned
-
-
-def by_endpoint(
-    tasks: Sequence[Task], endpoint: str, served: str, student: Student, replies: Replies, max_new_tokens: int
-) -> Results:
-    """Return the answers of an endpoint that serves the student and each adapter; it tells no likelihoods.
-
-    vLLM serves an adapter by a name of its own (`--enable-lora --lora-modules NAME=data/adapters/NAME`), which has to
-    be the adapter's. The embedded endpoint (llama.cpp) is started anew with each adapter.
-
-    Args:
-        tasks: what is asked of whom.
-        endpoint: `embedded`, or a name in engine.yaml.
-        served: what the endpoint calls the student.
-        student: the untuned model.
-        replies: what is known already; takes what is new.
-        max_new_tokens: where an answer is cut off.
-
-    Raises ComparisonError if it serves another student, EndpointError if it cannot be used or does not answer.
-    """
-    from stages.llm import gateway
-
-    if endpoint == models.EMBEDDED != student.name:
-        raise ComparisonError(
-            f"engine embedded answers with the embedded model, the student is {student.name}: take transformers, "
-            "or an endpoint of engine.yaml that serves it"
-        )
-    results = Results(answers=[None] * len(tasks), nlls=[None] * len(tasks), texts={}, speeds={})
-    for name in dict.fromkeys(task.system.name for task in tasks if not task.lacking):
-        places = [place for place, task in enumerate(tasks) if task.system.name == name and not task.lacking]
-        system = tasks[places[0]].system
-        requests = [
-            gateway.Request(
-                messages=tuple((each["role"], each["content"]) for each in tasks[place].messages),
-                temperature=0.0,
-                max_tokens=max_new_tokens,
-            )
-            for place in places
-        ]
-        with _served(system, endpoint, served, student) as model:
-            started, before = time.perf_counter(), replies.asked
-            said = gateway.ask_or_stop(requests, model, replies, name)
-            seconds = round(time.perf_counter() - started, 2)
-        for place, reply in zip(places, said, strict=True):
-            results.answers[place] = reply.get("text")
-            tasks[place].lacking = None if "text" in reply else f"no_reply_{reply['error']}"
-        if replies.asked > before:
-            tokens = sum(int((reply.get("usage") or {}).get("completion_tokens", 0)) for reply in said)
-            results.speeds[name] = Speed(answers=replies.asked - before, tokens=tokens, seconds=seconds)
-    return results
-
-
-@contextmanager
-def _served(system: System, endpoint: str, served: str, student: Student) -> Iterator["gateway.Model"]:
-    """Yield who is asked at an endpoint for a system."""
-    from stages.llm import gateway
-
-    if endpoint != models.EMBEDDED:
-        name = system.adapter.name if system.adapter else served
-        yield gateway.Model(name=name, revision=student.revision, adapter=system.digest, endpoint=endpoint)
-        return
-    revision = models.fingerprint(models.EMBEDDED)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "adapter.gguf" if system.adapter else None
-        if system.adapter and file:
-            from stages.tuning import gguf_adapter
-
-            gguf_adapter.write(system.adapter, models.locate(models.EMBEDDED), file)
-        yield gateway.Model(
-            name=models.EMBEDDED, revision=revision, adapter=system.digest, endpoint=endpoint, adapter_file=file
-        )

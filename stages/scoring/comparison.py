@@ -93,6 +93,8 @@ def summary(
         figures[name].setdefault(system, {})[metric] = shown(found, len(by_item))
     for system, found, n in _precisions(values, clusters, seed, draws):
         figures[UNANSWERABLE].setdefault(system, {})["refusal_precision"] = shown(found, n)
+    for system, kept, n in _kept(values, clusters, seed, draws):
+        figures[GENERAL].setdefault(system, {})["kept"] = shown(kept, n)
     compared = _differences(values, clusters, [(one.name, other.name) for one, other in pairs(systems)], seed, draws)
     closed = _gaps(values, clusters, systems, seed, draws)
     found_at = _recalls(recall, clusters, seed, draws)
@@ -173,6 +175,23 @@ def _gaps(
     return found
 
 
+def _kept(
+    values: Values, clusters: Mapping[tuple[str, str], str], seed: int, draws: int
+) -> list[tuple[str, tuple[float, float, float], int]]:
+    """Return for each system but base its right answers to general questions as a share of base's."""
+    right = {
+        system: by_item for (name, system, metric), by_item in values.items() if (name, metric) == (GENERAL, "correct")
+    }
+    of_base = right.pop(BASE, {})
+    found = []
+    for system, by_item in sorted(right.items()):
+        both = [item for item in by_item if item in of_base]
+        groups = [clusters[GENERAL, item] for item in both]
+        ours, theirs = ([one[item] for item in both] for one in (by_item, of_base))
+        found.append((system, statistics.ratio(ours, theirs, groups, seed, draws), len(both)))
+    return found
+
+
 def _recalls(
     recall: Mapping[str, Mapping[str, Sequence[float]]], clusters: Mapping[tuple[str, str], str], seed: int, draws: int
 ) -> dict[str, Any]:
@@ -202,5 +221,9 @@ def _precisions(
         right = [value if name == UNANSWERABLE else 0.0 for name, _, value in refused]
         groups = [clusters[name, item] for name, item, _ in refused]
         n = int(sum(value for *_, value in refused))
-        found.append((system, statistics.ratio(right, [value for *_, value in refused], groups, seed, draws), n))
+        share = statistics.ratio(right, [value for *_, value in refused], groups, seed, draws)
+        if share[0] in (0, 1):  # no draw differs from it, which is no certainty
+            on = {group for group, (*_, value) in zip(groups, refused, strict=True) if value}
+            share = (share[0], *statistics.wilson(share[0], len(on)))
+        found.append((system, share, n))
     return found

@@ -44,6 +44,7 @@ def run(
     wanted: Sequence[Wanted],
     max_new_tokens: int = 48,
     batch_size: int = 32,
+    batch_tokens: int = 4096,
     arrived: Callable[[dict[int, Said]], None] = lambda said: None,
     progress: Callable[[Iterable[list[int]], str, int], Iterable[list[int]]] = tally.progress,
 ) -> list[Said]:
@@ -54,7 +55,9 @@ def run(
         tokenizer: its tokenizer, with a chat template.
         wanted: the prompts, and what is wanted of each.
         max_new_tokens: where an answer is cut off.
-        batch_size: prompts run together; a step takes almost the same time for 1 and for 32 of them.
+        batch_size: most prompts run together; a step takes almost the same time for 1 and for 32 of them.
+        batch_tokens: most tokens of these prompts, padding included: long ones fill the memory with keys and values,
+            and on a CPU leave its caches.
         arrived: takes what a batch brought, by the number of the prompt, as soon as it is there.
         progress: shows how far it is.
 
@@ -69,8 +72,7 @@ def run(
         [str(wanted[number].reference) for number in with_reference],
     )
     scored = dict(zip(with_reference, references, strict=True))
-    order = sorted(range(len(ids)), key=lambda number: (-len(ids[number]), number))
-    batches = [order[place : place + batch_size] for place in range(0, len(order), batch_size)]
+    batches = _batches([len(one) for one in ids], batch_size, batch_tokens)
     stops = _stops(model, tokenizer)
     result = [Said() for _ in wanted]
     import torch
@@ -88,6 +90,17 @@ def run(
                 result[batch[row]].text = str(tokenizer.decode(said, skip_special_tokens=True)).strip()
         arrived({number: result[number] for number in batch})
     return result
+
+
+def _batches(lengths: Sequence[int], most: int, tokens: int) -> list[list[int]]:
+    """Return the numbers of the prompts in batches, the longest first, of at most so many and so many tokens."""
+    found: list[list[int]] = []
+    for number in sorted(range(len(lengths)), key=lambda number: (-lengths[number], number)):
+        last = found[-1] if found else []
+        if not last or len(last) == most or lengths[last[0]] * (len(last) + 1) > tokens:
+            found.append(last := [])
+        last.append(number)
+    return found
 
 
 class _Prefix:

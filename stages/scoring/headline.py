@@ -37,11 +37,11 @@ def numbers(figures: Mapping[str, Any], systems: Sequence[System]) -> dict[str, 
             few[f"token_f1_{name}"] = _value(figures, name, one.name, "token_f1")
         for name in (UNANSWERABLE, REWORDED, FAQ):
             few[f"refuses_{name}"] = _value(figures, name, one.name, "refusal")
-        right, of_base = (_value(figures, GENERAL, system, "correct") for system in (one.name, BASE))
-        few["general_kept"] = round(right / of_base, 4) if right is not None and of_base else None
-        nlls = [_value(figures, GENERAL, system, "text_nll") for system in (one.name, BASE)]
-        if nlls[0] is not None and nlls[1] is not None:
-            few["perplexity_ratio"] = round(math.exp(nlls[0] - nlls[1]), 4)
+        kept = figures[GENERAL].get(one.name, {}).get("kept", {})
+        rise = figures["differences"][GENERAL].get(f"{one.name} - {BASE}", {}).get("text_nll", {})
+        for end, suffix in (("value", ""), ("low", "_low"), ("high", "_high")):
+            few[f"general_kept{suffix}"] = kept.get(end)
+            few[f"perplexity_ratio{suffix}"] = round(math.exp(rise[end]), 4) if end in rise else None
         told[one.name] = few
     return told
 
@@ -51,23 +51,27 @@ def _value(figures: Mapping[str, Any], name: str, system: str, metric: str) -> f
     return None if found is None else float(found)
 
 
-def sentences(told: Mapping[str, Mapping[str, float | None]]) -> list[str]:
+def sentences(told: Mapping[str, Mapping[str, float | None]], figures: Mapping[str, Any]) -> list[str]:
     """Return a line for each adapter: how much of the gap it closes, what it refuses and what it has forgotten."""
     lines = []
     for name, few in told.items():
         parts = []
         if few["gap_closed_reworded"] is not None:
-            parts.append(
-                f"closes {few['gap_closed_reworded']:.2f} ({few['gap_closed_reworded_low']:.2f} to "
-                f"{few['gap_closed_reworded_high']:.2f}) of the gap between base and oracle on reworded questions"
-            )
-        for key, of in (("refuses_unanswerable", "unanswerable"), ("refuses_reworded", "reworded")):
-            if few[key] is not None:
-                parts.append(f"refuses {few[key]:.0%} of the {of} ones")
-        if few.get("perplexity_ratio") is not None:
-            parts.append(f"perplexity of general text is {few['perplexity_ratio']:.2f} times base's")
+            shown = _with_interval(few, "gap_closed_reworded")
+            parts.append(f"closes {shown} of the gap between base and oracle on reworded questions")
+        for of in (UNANSWERABLE, REWORDED):
+            if one := figures[of].get(name, {}).get("refusal"):
+                parts.append(f"refuses {one['value']:.0%} ({one['low']:.0%} to {one['high']:.0%}) of the {of} ones")
+        if few["general_kept"] is not None:
+            parts.append(f"gives {_with_interval(few, 'general_kept')} of base's right answers to general questions")
+        if few["perplexity_ratio"] is not None:
+            parts.append(f"perplexity of general text is {_with_interval(few, 'perplexity_ratio')} times base's")
         lines.append(f"{name}: {'; '.join(parts) or 'nothing to compare'}")
     return lines
+
+
+def _with_interval(few: Mapping[str, float | None], key: str) -> str:
+    return f"{few[key]:.2f} ({few[f'{key}_low']:.2f} to {few[f'{key}_high']:.2f})"
 
 
 def table(figures: Mapping[str, Any]) -> str:

@@ -70,6 +70,9 @@ def test_precision_is_the_share_of_refusals_that_were_right():
     one = figures(asked, said)["unanswerable"]["tuned"]
     assert one["refusal"]["value"] == 0.6 and one["refusal_precision"]["value"] == 0.75
     assert one["refusal_precision"]["n"] == 8, "a fact that was never trained may be refused or not"
+    wrong = answers("tuned", asked[:10], refusal=0) + answers("tuned", asked[10:20], refusal=[1] * 2 + [0] * 8)
+    never = figures(asked, wrong)["unanswerable"]["tuned"]["refusal_precision"]
+    assert never["value"] == 0 and never["high"] > 0.5, "two wrong refusals are no certainty"
 
 
 def test_of_many_comparisons_each_needs_a_smaller_p():
@@ -98,8 +101,11 @@ def test_the_few_numbers_tell_what_is_kept_of_general_ability():
     asked = items("general", 20)
     said = answers("base", asked, correct=[1] * 10 + [0] * 10) + answers("tuned", asked, correct=[1] * 9 + [0] * 11)
     texts = {"base": [2.0, 3.0], "tuned": [2.1, 3.1]}
-    few = headline.numbers(figures(asked, said, texts), SYSTEMS)
+    known = figures(asked, said, texts)
+    few = headline.numbers(known, SYSTEMS)
     assert few == {"tuned": few["tuned"]} and few["tuned"]["general_kept"] == 0.9
+    assert few["tuned"]["general_kept_low"] < 0.9 < few["tuned"]["general_kept_high"]
     assert few["tuned"]["perplexity_ratio"] == pytest.approx(1.1052, abs=1e-4)
     assert few["tuned"]["gap_closed_reworded"] is None, "no such item was asked"
-    assert headline.sentences(few) == ["tuned: perplexity of general text is 1.11 times base's"]
+    (told,) = headline.sentences(few, known)
+    assert "gives 0.90 (" in told and told.endswith("perplexity of general text is 1.11 (1.11 to 1.11) times base's")

@@ -61,6 +61,12 @@ def test_the_nll_of_a_reference_is_that_of_a_forward_pass_over_it(student, quest
     assert [one.text is not None for one in said] == [bool(n % 2) for n in range(len(prompts))]
 
 
+def test_batches_are_filled_up_to_prompts_and_tokens():
+    lengths = [10, 300, 20, 30, 5000, 290]
+    assert decoding._batches(lengths, 3, 600) == [[4], [1, 5], [3, 2, 0]], "one that is too long runs alone"
+    assert decoding._batches(lengths, 2, 10_000) == [[4, 1], [5, 3], [2, 0]] and decoding._batches([], 2, 9) == []
+
+
 def test_what_ends_early_is_left_out_and_the_others_go_on(student, monkeypatch: pytest.MonkeyPatch):
     model, tokenizer = student
     questions = [f"Number {number}?" for number in range(6)]

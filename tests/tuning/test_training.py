@@ -71,7 +71,8 @@ test_training.noisy(Path(sys.argv[2]), Path(sys.argv[3]))
 def noisy(tiny_llama: Path, folder: Path):
     """Train with all that draws random numbers, several forward passes a step, and checkpoints amid an epoch."""
     how = {"save_steps": 2, "micro_batch": 2}
-    return run(tiny_llama, folder, how=how, epochs=3, dropout=0.2, neftune=5.0, restore_best=True, overfit_steps=0)
+    drawn = {"dropout": 0.2, "neftune": 5.0, "keep": 1.0, "keep_texts": 8}
+    return run(tiny_llama, folder, how=how, epochs=3, restore_best=True, overfit_steps=0, **drawn)
 
 
 @pytest.mark.parametrize("moment", ["step", "checkpoint", "publish"])
@@ -285,7 +286,7 @@ def test_an_option_changes_what_is_learnt(tiny_llama: Path, tmp_path: Path):
     plain = run(tiny_llama, tmp_path / "plain")
     for name, changes in {
         "plus": {"lora_plus": 16.0}, "noise": {"neftune": 5.0}, "rs": {"rslora": True}, "dora": {"dora": True},
-        "pissa": {"start": "pissa"}, "cosine": {"schedule": "cosine"},
+        "pissa": {"start": "pissa"}, "cosine": {"schedule": "cosine"}, "keep": {"keep": 1.0, "keep_texts": 4},
     }.items():  # fmt: skip
         made = run(tiny_llama, tmp_path / name, **changes)
         assert made.curve != plain.curve and made.figures["train_loss"] < 6, name
