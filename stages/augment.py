@@ -6,6 +6,7 @@
 terse: keywords; polite; casual: typed in a hurry; reordered; restated: by rule in other words; reversed: asks for the
 thing instead of what is said of it; followup: after a question and its answer; comparison of two facts; composed: two
 questions in one; paraphrase: in the teacher's words, the best of n. All but the last are made by rule: no model.
+Beside these each fact in training gets the questions that people wrote on it (--wordings), in a user's words.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ import click
 import msgspec
 
 from stages import disk
-from stages.augmenting import children, family
+from stages.augmenting import children, family, written
 from stages.augmenting.gates import Asked, Gates
 from stages.augmenting.paraphrase import Plan, Teacher, best_first
 from stages.command import Stage
@@ -41,6 +42,9 @@ DEFAULT = ("terse", "polite", "casual", "reordered", "restated", "reversed", "fo
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.option("--evaluation", default="data/sources/evaluation", type=click.Path(path_type=Path), help="Folder of "
               "further evaluation sets, which no child may reach.")  # fmt: skip
+@click.option("--wordings", default="data/sources/wordings.jsonl", type=click.Path(dir_okay=False, path_type=Path),
+              help="JSONL of written questions: id, question, document and quote.")  # fmt: skip
+@click.option("--written", "most", default=3, type=click.IntRange(0), help="Of them for a fact, at most.")
 @click.option("--forms", multiple=True, type=click.Choice(children.FORMS), default=DEFAULT, help="To draw from.")
 @click.option("--per-pair", default=1, type=click.IntRange(0), help="Forms of each pair that gets any.")
 @click.option("--share", default=0.16, type=SHARE, help="Of the training pairs, given forms.")
@@ -63,8 +67,8 @@ DEFAULT = ("terse", "polite", "casual", "reordered", "restated", "reversed", "fo
 @click.option("--min-language-score", default=0.8, type=SHARE)
 def main(
     split: Path, chunk: Path, faq: Path, teach: Path, output: Path, ledger: Path, metrics: Path,
-    evaluation: Path, forms: tuple[str, ...], per_pair: int, share: float, seed: int, model: str, revision: str,
-    endpoint: str, scorer: str, language: str, abbreviations: tuple[str, ...], **knobs: Any,
+    evaluation: Path, wordings: Path, most: int, forms: tuple[str, ...], per_pair: int, share: float, seed: int,
+    model: str, revision: str, endpoint: str, scorer: str, language: str, abbreviations: tuple[str, ...], **knobs: Any,
 ) -> None:  # fmt: skip
     """Read the training pairs, make children, check them, write both."""
     tally = Tally("augment", "pairs")
@@ -80,7 +84,9 @@ def main(
     documents = Documents(facts, disk.stream(chunk / "chunks.jsonl", Chunk), abbreviations)
     gates = Gates(documents, msgspec.convert(knobs, Thresholds), language)
     asked, replies = Asked(pairs, sets, external.read(evaluation)), Replies(ledger)
-    lost: list[family.Lost] = []
+    given = written.read(wordings) if most and wordings.exists() else []  # absent: nobody has written any
+    matched, unmatched = written.children(given, pairs, facts, most)
+    by_hand, lost = family.of_people(matched, asked)
     if wanted := families.to_paraphrase():
         try:
             teacher = Teacher(
@@ -96,17 +102,22 @@ def main(
         note(metrics.parent.parent / "usage.json", "augment", spent)
         click.echo(f"augment: asking took {spent['actual']}", err=True)
     made, rejected = families.choose(gates, asked, asked.leaks(families.children()))
+    made = by_hand + made
     lost += rejected
+    for wording, reason, value in unmatched:
+        tally.reject(wording.id, reason, value, wording)
     for one, reason, value in lost:
         decision = Decision(kept=False, reason=reason, value=value)
         tally.reject(one.id, reason, value, msgspec.structs.replace(one, decision=decision))
     disk.write(output / "pairs.jsonl", pairs + made)
     replies.save()
+    forms = (*forms, written.FORM) if given else forms
     of_forms = family.yields(made, [(one, reason) for one, reason, _ in lost], forms)
     click.echo("augment: " + ", ".join(f"{form} {of['kept']}/{of['made']}" for form, of in of_forms.items()))
+    kept, stay = len(pairs) + len(made), {form: of["kept"] for form, of in of_forms.items()}
     tally.close(
-        metrics, output / "rejected.jsonl", received=len(pairs) + len(made) + len(lost), kept=len(pairs) + len(made),
-        parents=len(pairs), children={form: of["kept"] for form, of in of_forms.items()}, yields=of_forms,
+        metrics, output / "rejected.jsonl", received=kept + len(lost) + len(unmatched), kept=kept,
+        parents=len(pairs), children=stay, yields=of_forms,
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ def arguments(folder, train, evaluated=(), faq=""):
     disk.write(folder / "chunk" / "chunks.jsonl", CHUNKS)
     (folder / "faq.jsonl").write_text(faq)
     names = ("split", "chunk", "faq.jsonl", "teach", "out", "replies/augment.jsonl", "metrics/augment.json")
-    return [*(str(folder / name) for name in names), "--evaluation", str(folder / "evaluation"), "--share", "1"]
+    beside = ("--evaluation", str(folder / "evaluation"), "--wordings", str(folder / "wordings.jsonl"))
+    return [*(str(folder / name) for name in names), *beside, "--share", "1"]
 
 
 def run(folder, train, evaluated=(), *options, faq=""):
@@ -156,3 +157,55 @@ def test_a_teacher_and_an_endpoint_that_do_not_fit_are_told_in_one_line(tmp_path
     options = ("--forms", "paraphrase", "--model", "big", "--endpoint", "embedded")
     result = CliRunner().invoke(main, [*arguments(tmp_path, PAIRS), *options])
     assert result.exit_code == 1 and "set both" in result.output and "Traceback" not in result.output
+
+
+def wordings(folder, *asked):
+    """Write (question, quote) as wordings of the document "s"."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [{"id": f"w{i}", "question": q, "document": "s", "quote": quote} for i, (q, quote) in enumerate(asked)]
+    (folder / "wordings.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+
+
+def test_what_people_ask_is_trained_with_the_answer_of_its_fact_beside_the_drawn_forms(tmp_path):
+    wordings(tmp_path, ("We are outdoors all year, and it is pouring. Will it mow?", PAIRS[9].answer),
+             ("Beeper off how?", "The flag --quiet   turns off\nthe beeper"))  # fmt: skip
+    kept, rejected = run(tmp_path, PAIRS, (), "--forms", "casual", "--per-pair", "0")
+    asked = {one.question: one for one in children(kept, "written")}
+    assert len(asked) == 2 == len(children(kept)) and rejected == []
+    rain, beeper = asked["We are outdoors all year, and it is pouring. Will it mow?"], asked["Beeper off how?"]
+    assert (rain.parent, rain.answer, rain.facts) == ("p-f9", PAIRS[9].answer, ["f9"])
+    assert (beeper.parent, beeper.origin, beeper.split) == ("p-f2", "paraphrase", "train")
+
+
+def test_what_people_ask_never_trains_a_held_out_fact_or_an_evaluation_item(tmp_path):
+    item = {"id": "q1", "question": "Will Opal mow when it rains?", "answer": "Yes."}
+    wordings(tmp_path, ("Will Opal mow when it rains?", PAIRS[9].answer), ("Which sensor at night?", PAIRS[10].answer),
+             ("What is a gate?", "A gate is a door in a fence."), ("Rain, can Opal take it?", PAIRS[9].answer),
+             ("Opal in rain?", PAIRS[9].answer))  # fmt: skip
+    held_out = [msgspec.structs.replace(PAIRS[10], split="held_out")]
+    options = ("--written", "2", "--per-pair", "0")
+    kept, rejected = run(tmp_path, PAIRS[:10], held_out, *options, faq=json.dumps(item) + "\n")
+    assert [one.question for one in children(kept)] == ["Rain, can Opal take it?"]
+    assert {r.record["question"]: (r.reason, r.value) for r in rejected} == {
+        "Will Opal mow when it rains?": ("leak_eval", "faq q1, exact"),
+        "Which sensor at night?": ("not_trained", PAIRS[10].answer),
+        "What is a gate?": ("no_such_fact", "A gate is a door in a fence."),
+        "Opal in rain?": ("over_written_cap", 2),
+    }
+
+
+def test_a_question_that_two_people_wrote_is_trained_once_and_none_of_them_if_none_are_asked_for(tmp_path):
+    wordings(tmp_path, ("Rain, can Opal take it?", PAIRS[9].answer), ("rain, can  Opal take it?", PAIRS[9].answer))
+    kept, rejected = run(tmp_path, PAIRS, (), "--per-pair", "0")
+    assert len(children(kept)) == 1 and [r.reason for r in rejected] == ["already_asked"]
+    assert children(run(tmp_path, PAIRS, (), "--per-pair", "0", "--written", "0")[0]) == []
+
+
+def test_a_wording_that_says_too_little_is_told_with_its_line(tmp_path):
+    for broken, told in (({"quote": " "}, "no quote"), ({"id": "w0"}, "an id that another line has")):
+        wordings(tmp_path, ("Rain?", PAIRS[9].answer))
+        line = {"id": "w1", "question": "Snow?", "document": "s", "quote": PAIRS[9].answer} | broken
+        with (tmp_path / "wordings.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        result = CliRunner().invoke(main, arguments(tmp_path, PAIRS))
+        assert result.exit_code == 1 and "line 2" in result.output and told in result.output

@@ -77,6 +77,27 @@ class Families:
         return kept, lost
 
 
+def of_people(children: Iterable[tuple[Pair, Pair]], asked: Asked) -> tuple[list[Pair], list[Lost]]:
+    """Return the children that stay of those that people wrote, and the others; no gate is made for their questions.
+
+    Args:
+        children: a child and its parent.
+        asked: what is asked in training; grows by what stays.
+    """
+    given = list(children)
+    leaks = asked.leaks([one for one, _ in given])
+    kept: list[Pair] = []
+    lost: list[Lost] = []
+    for one, parent in given:
+        reason = ("leak_eval", leaks[one.id]) if one.id in leaks else asked.failed(one, parent)
+        if reason:
+            lost.append((one, *reason))
+        else:
+            kept.append(one)
+            asked.add(one)
+    return kept, lost
+
+
 def judged(child: Pair, parent: Pair, gates: Gates, asked: Asked, leaks: dict[str, str]) -> Reason | None:
     """Return why a child may not stay, with the value, the cheapest reasons first; None if it may."""
     if child.id in leaks:
