@@ -1,10 +1,11 @@
 """Staying near the untuned model where nothing is to be learnt: rehearsal of its own texts, with its own likelihoods.
 
 An adapter that is fitted to a few hundred answers changes what a small model says about everything else. Before the
-training the untuned model writes some texts (sampled from nothing, at temperature 1, so that they are drawn from what
-it knows), and for each place in them its likeliest next tokens are kept. Each step adds the divergence from these,
-KL(untuned || tuned), at the places of a few of the texts: Li and Hoiem 2016, "Learning without Forgetting", with texts
-as of Huang et al. 2024 (arXiv 2403.01244), "Self-Synthesized Rehearsal". No data are needed but the model itself.
+training the untuned model writes some texts, and for each place in them its likeliest next tokens are kept. Each step
+adds the divergence from these, KL(untuned || tuned), at the places of a few of the texts: Li and Hoiem 2016, "Learning
+without Forgetting", with texts as of Huang et al. 2024 (arXiv 2403.01244), "Self-Synthesized Rehearsal". No data are
+needed but the model itself: half of the texts are sampled from nothing, half are its answers to what it makes up as a
+user (Xu et al. 2024, arXiv 2406.08464, "Magpie"), below the system message of the training.
 """
 
 import random
@@ -13,26 +14,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stages import disk
+from stages.tuning import models
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
 
-LENGTH = 48  # tokens of a text
+LENGTH = 72  # tokens of a text that is sampled from nothing
+QUESTION = 20  # most tokens of a question that the model makes up
+ANSWER = 16  # most tokens of its answer
 LIKELIEST = 64  # next tokens of which the likelihood is kept; of all others their sum
 _STARTS = ("<|endoftext|>", "<|begin_of_text|>", "<s>")
 _AT_ONCE = 32  # texts of one forward pass
+_MARK = "\u2042"  # where a user's words stand in a rendered chat; no template has it
 
 
 class Kept(NamedTuple):
     """Texts, and at each place but the last what the untuned model thinks comes next."""
 
-    ids: "torch.Tensor"  # (texts, LENGTH)
-    likely: "torch.Tensor"  # (texts, LENGTH - 1, LIKELIEST), token ids
+    ids: "torch.Tensor"  # (texts, tokens), padded on the right
+    likely: "torch.Tensor"  # (texts, tokens - 1, LIKELIEST), token ids
     logs: "torch.Tensor"  # their log-likelihoods, likewise, float32
+    counts: "torch.Tensor"  # (texts, tokens - 1), whether a place is to be kept: all of a text, the answer of a chat
 
 
-def written(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: int) -> Kept:
+def written(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: int, system: str) -> Kept:
     """Return texts that the untuned model writes, the same for a seed.
 
     Args:
@@ -40,23 +46,70 @@ def written(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: 
         tokenizer: its tokenizer.
         texts: how many.
         seed: of the sampling.
+        system: the system message of its answers.
     """
     import torch
 
     torch.manual_seed(seed)
-    first = torch.full((min(texts, _AT_ONCE), 1), _start(tokenizer), device=model.device)
-    ids: list[torch.Tensor] = []
+    rows = [
+        (text, 0) for text in _sampled(model, tokenizer, [_start(tokenizer)], texts - texts // 2, LENGTH, whole=True)
+    ]
+    rows += _chats(model, tokenizer, texts // 2, system)
+    longest = max(len(row) for row, _ in rows)
+    ids = torch.tensor([row + [0] * (longest - len(row)) for row, _ in rows])
+    ends = torch.tensor([len(row) - 1 for row, _ in rows])[:, None]
+    starts = torch.tensor([start for _, start in rows])[:, None]
+    places = torch.arange(longest - 1)[None]
+    with torch.no_grad():
+        logs = [model(input_ids=some.to(model.device), use_cache=False).logits[:, :-1].float().log_softmax(-1)
+                for some in ids.split(_AT_ONCE)]  # fmt: skip
+        likely = [one.topk(min(LIKELIEST, one.shape[-1])) for one in logs]
+    return Kept(ids, torch.cat([one.indices for one in likely]).cpu(), torch.cat([one.values for one in likely]).cpu(),
+                (places >= starts) & (places < ends))  # fmt: skip
+
+
+def _sampled(
+    model: Any, tokenizer: "PreTrainedTokenizerBase", start: list[int], texts: int, length: int, whole: bool
+) -> list[list[int]]:
+    """Return texts that go on from the tokens of a start, sampled at temperature 1; with `whole` they do not end."""
+    import torch
+
+    first = torch.tensor([start] * min(texts, _AT_ONCE), device=model.device)
+    found: list[list[int]] = []
     with torch.no_grad():
         for place in range(0, texts, _AT_ONCE):
-            ids.append(model.generate(
-                first[: texts - place], attention_mask=torch.ones_like(first[: texts - place]), do_sample=True,
-                temperature=1.0, top_k=0, top_p=1.0, min_new_tokens=LENGTH - 1, max_new_tokens=LENGTH - 1,
+            some = first[: texts - place]
+            found += model.generate(
+                some, attention_mask=torch.ones_like(some), do_sample=True, temperature=1.0, top_k=0, top_p=1.0,
+                min_new_tokens=(length - len(start)) * whole, max_new_tokens=length - len(start),
                 pad_token_id=tokenizer.eos_token_id,
-            ))  # fmt: skip
-        found = [model(input_ids=some, use_cache=False).logits[:, :-1].float().log_softmax(-1) for some in ids]
-        likely = [logs.topk(min(LIKELIEST, logs.shape[-1])) for logs in found]
-    return Kept(torch.cat(ids).cpu(), torch.cat([one.indices for one in likely]).cpu(),
-                torch.cat([one.values for one in likely]).cpu())  # fmt: skip
+            ).tolist()  # fmt: skip
+    return found
+
+
+def _chats(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, system: str) -> list[tuple[list[int], int]]:
+    """Return chats, of which the model makes up both sides, and of each the place that predicts its answer."""
+    from stages.scoring import decoding
+
+    def rendered(question: str, *before: dict[str, str]) -> str:
+        return models.render(tokenizer, [*before, {"role": "user", "content": question}], bool(before))
+
+    opened = rendered(_MARK)
+    start = tokenizer(opened[: opened.index(_MARK)], add_special_tokens=False)["input_ids"]
+    made = _sampled(model, tokenizer, start, texts, len(start) + QUESTION, whole=False) if texts else []
+    said = [tokenizer.decode(one[len(start) :]) for one in made]
+    for end in tokenizer.all_special_tokens:  # a question ends where the model ends it
+        said = [one.split(end)[0] for one in said]
+    told = {"role": "system", "content": system}
+    questions = [" ".join(one.split()) or "Hello" for one in said]
+    wanted = [decoding.Wanted(messages=[told, {"role": "user", "content": one}]) for one in questions]
+    answers = decoding.run(model, tokenizer, wanted, ANSWER, _AT_ONCE, progress=lambda some, *_: some)
+    found = []
+    for question, answer in zip(questions, answers, strict=True):
+        asked = tokenizer(rendered(question, told), add_special_tokens=False)["input_ids"]
+        ids = tokenizer(answer.text, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
+        found.append((asked + ids[:ANSWER], len(asked) - 1))
+    return found
 
 
 def _start(tokenizer: "PreTrainedTokenizerBase") -> int:
@@ -89,19 +142,24 @@ def chosen(kept: Kept, count: int, batch: Sequence[str], seed: int) -> Kept:
     return Kept(*(each[torch.tensor(places)] for each in kept))
 
 
-def divergence(logits: "torch.Tensor", likely: "torch.Tensor", logs: "torch.Tensor") -> "torch.Tensor":
-    """Return the mean of KL(untuned || tuned) over the places, nats; all unlikely tokens count as one.
+def divergence(logits: "torch.Tensor", kept: Kept) -> "torch.Tensor":
+    """Return KL(untuned || tuned), nats: the mean over the texts of the mean over the places that count.
+
+    All unlikely tokens count as one.
 
     Args:
-        logits: of the tuned model, (places, words).
-        likely: token ids, (places, LIKELIEST).
-        logs: of the untuned model, likewise.
+        logits: of the tuned model at the places that count, text after text, (places, words).
+        kept: the texts.
     """
     import torch
 
+    likely, logs = kept.likely[kept.counts], kept.logs[kept.counts]
     tuned = logits.float().log_softmax(-1).gather(-1, likely)
     pairs = [(logs, tuned), (_others(logs), _others(tuned))]
-    return torch.stack([(ours.exp() * (ours - theirs)).sum(-1) for ours, theirs in pairs]).sum(0).mean()
+    each = torch.stack([(ours.exp() * (ours - theirs)).sum(-1) for ours, theirs in pairs]).sum(0)
+    texts = kept.counts.nonzero()[:, 0]
+    shares = 1 / kept.counts.sum(1)
+    return (each * shares[texts]).sum() / len(kept.counts)
 
 
 def _others(logs: "torch.Tensor") -> "torch.Tensor":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+_PASS = 110  # tokens that take as long as it costs to run another pass, as measured on two cores
 EVALUATED = 1024  # tokens of one forward pass without a gradient, padding included
 
 
@@ -53,27 +54,44 @@ def _forward(
     """Return `loss`, the sum over the labels, each times its row's weight, over their number; and `each` by itself."""
     import torch
 
-    shared = shared if share else 0
     rows, places = labels.ne(NO_LABEL).nonzero(as_tuple=True)
+    own = Kept(**kept) if kept is not None else None
     with torch.autocast(input_ids.device.type, torch.bfloat16, enabled=half):
-        hidden = hidden_states(model, input_ids, shared)[rows, places - 1 - shared]
-        logits = model.get_output_embeddings()(hidden)
+        hidden, of_own, skipped = _states(model, input_ids, shared if share else 0, own)
+        logits = model.get_output_embeddings()(hidden[rows, places - 1 - skipped])
     each = torch.nn.functional.cross_entropy(logits.float(), labels[rows, places], reduction="none")
     count = num_items_in_batch if num_items_in_batch is not None else len(each)
     loss = (each * weights[rows]).sum() / count
-    if kept is not None:
+    if own is not None and of_own is not None:
+        with torch.autocast(input_ids.device.type, torch.bfloat16, enabled=half):
+            logits = model.get_output_embeddings()(of_own[own.counts])
         # passes that make up one step share the labels of all; so do they share what is kept
-        loss = loss + keep * _divergence(model, half, Kept(**kept)) * len(each) / count
+        loss = loss + keep * divergence(logits, own) * len(each) / count
     return {"loss": loss, "each": each.detach()}
 
 
-def _divergence(model: "PreTrainedModel", half: bool, kept: Kept) -> "torch.Tensor":
+def _states(
+    model: "PreTrainedModel", ids: "torch.Tensor", shared: int, own: Kept | None
+) -> tuple["torch.Tensor", "torch.Tensor | None", int]:
+    """Return the hidden states of the rows, those of the model's own texts, and the first tokens that the former lack.
+
+    All in one pass, the texts by themselves, or what all rows begin with by itself, too: what takes least.
+    """
     import torch
 
-    with torch.autocast(model.device.type, torch.bfloat16, enabled=half):
-        hidden = hidden_states(model, kept.ids[:, :-1])
-        logits = model.get_output_embeddings()(hidden.flatten(0, 1))
-    return divergence(logits, kept.likely.flatten(0, 1), kept.logs.flatten(0, 1))
+    if own is None:
+        return hidden_states(model, ids, shared), None, shared
+    texts = own.ids[:, :-1]
+    longest = max(ids.shape[1], texts.shape[1])
+    one = (len(ids) + len(texts)) * longest  # tokens
+    two = ids.numel() + texts.numel() + _PASS
+    three = ids.numel() - shared * (len(ids) - 1) + texts.numel() + 2 * _PASS
+    if one > min(two, three):
+        shared = shared if three < two else 0
+        return hidden_states(model, ids, shared), hidden_states(model, texts), shared
+    padded = [torch.nn.functional.pad(some, (0, longest - some.shape[1])) for some in (ids, texts)]
+    hidden = hidden_states(model, torch.cat(padded))
+    return hidden[: len(ids)], hidden[len(ids) :, : texts.shape[1]], 0
 
 
 def mean_loss(model: Any, encoded: Sequence[Encoded]) -> float | None:

@@ -87,7 +87,7 @@ def train(
     folder = settings.cache() / "training" / key
     with disk.locked(folder.with_suffix(f".{os.environ.get('RANK', 0)}.lock")), _told(recipe, how, folder, adapter):
         folder.mkdir(exist_ok=True)
-        adapted, kept = _adapted(recipe, how, encoded, tokenizer, folder)
+        adapted, kept = _adapted(recipe, how, encoded, tokenizer, folder, _system(training[0]))
         before = _kept_start(adapted, folder) if recipe.start == "pissa" else None
         if recipe.overfit_steps and not _sharded():  # no process holds a whole sharded model
             figures["overfit"] = _by_heart(adapted, encoded, recipe, folder, progress)
@@ -123,7 +123,7 @@ def _sharded() -> bool:
 
 
 def _adapted(
-    recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, tokenizer: Any, folder: Path
+    recipe: Recipe, how: Engine, encoded: tokenised.Tokenised, tokenizer: Any, folder: Path, system: str
 ) -> tuple[Any, "keeping.Kept | None"]:
     """Return the student with a fresh adapter, its forward the loss on the labels, and what it is to keep."""
     import torch
@@ -140,7 +140,7 @@ def _adapted(
     if not _sharded():  # else only the first process has the weights by now
         loss.check_projection(model, encoded[0])
     half = weights.torch_dtype(recipe.dtype) == torch.bfloat16
-    kept = _kept_texts(model, tokenizer, recipe, folder) if recipe.keep else None
+    kept = _kept_texts(model, tokenizer, recipe, folder, system) if recipe.keep else None
     torch.manual_seed(recipe.seed)
     adapted = lora.with_adapter(model, recipe, half)
     share = not (_sharded() or how.checkpointing)
@@ -148,13 +148,18 @@ def _adapted(
     return adapted, kept
 
 
-def _kept_texts(model: Any, tokenizer: Any, recipe: Recipe, folder: Path) -> keeping.Kept:
+def _system(row: Row) -> str:
+    """Return the system message of a row, which all rows have."""
+    return next((message.content for message in row.prompt if message.role == "system"), "")
+
+
+def _kept_texts(model: Any, tokenizer: Any, recipe: Recipe, folder: Path, system: str) -> keeping.Kept:
     """Return the untuned model's own texts, which a resumed training has already."""
     if _sharded():
         raise TrainingError("--keep needs the whole untuned model in each process: take --keep 0, or launch: none")
     file = folder / _KEPT
     if not file.exists():
-        keeping.save(keeping.written(model, tokenizer, recipe.keep_texts, recipe.seed), file)
+        keeping.save(keeping.written(model, tokenizer, recipe.keep_texts, recipe.seed, system), file)
     return keeping.load(file)
 
 
