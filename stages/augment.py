@@ -47,7 +47,7 @@ DEFAULT = ("terse", "polite", "casual", "reordered", "restated", "reversed", "fo
 @click.option("--written", "most", default=3, type=click.IntRange(0), help="Of them for a fact, at most.")
 @click.option("--forms", multiple=True, type=click.Choice(children.FORMS), default=DEFAULT, help="To draw from.")
 @click.option("--per-pair", default=1, type=click.IntRange(0), help="Forms of each pair that gets any.")
-@click.option("--share", default=0.16, type=SHARE, help="Of the training pairs, given forms.")
+@click.option("--share", default=0.4, type=SHARE, help="Of the training pairs, given forms.")
 @click.option("--samples", default=4, type=click.IntRange(1), help="Paraphrases asked for, of which one is kept.")
 @click.option("--temperature", default=0.9, type=click.FloatRange(0, 2), help="Of their sampling.")
 @click.option("--seed", default=0, help="Of the hash by which pairs and forms are drawn, and of the sampling.")
