@@ -104,8 +104,8 @@ def main(
     made, rejected = families.choose(gates, asked, asked.leaks(families.children()))
     made = by_hand + made
     lost += rejected
-    for wording, reason, value in unmatched:
-        tally.reject(wording.id, reason, value, wording)
+    for wording, why, said in unmatched:
+        tally.reject(wording.id, why, said, wording)
     for one, reason, value in lost:
         decision = Decision(kept=False, reason=reason, value=value)
         tally.reject(one.id, reason, value, msgspec.structs.replace(one, decision=decision))

@@ -64,15 +64,15 @@ def children(
     lost: list[Lost] = []
     for one in wordings:
         quote = _plain(one.quote)
-        meant = [fact for text, fact in said[one.document] if quote in text]
-        fact = next((fact for fact in meant if fact in trained), None)
-        if not fact:
+        meant = [name for text, name in said[one.document] if quote in text]
+        found = next((name for name in meant if name in trained), None)
+        if not found:
             lost.append((one, "not_trained" if meant else "no_such_fact", one.quote))
-        elif taken[fact] >= most:
+        elif taken[found] >= most:
             lost.append((one, "over_written_cap", most))
         else:
-            taken[fact] += 1
-            made.append((child(trained[fact], FORM, Draft(question=one.question)), trained[fact]))
+            taken[found] += 1
+            made.append((child(trained[found], FORM, Draft(question=one.question)), trained[found]))
     return made, lost
 
 

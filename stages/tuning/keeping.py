@@ -97,7 +97,7 @@ def _chats(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, system:
     opened = rendered(_MARK)
     start = tokenizer(opened[: opened.index(_MARK)], add_special_tokens=False)["input_ids"]
     made = _sampled(model, tokenizer, start, texts, len(start) + QUESTION, whole=False) if texts else []
-    said = [tokenizer.decode(one[len(start) :]) for one in made]
+    said = [str(tokenizer.decode(one[len(start) :])) for one in made]
     for end in tokenizer.all_special_tokens:  # a question ends where the model ends it
         said = [one.split(end)[0] for one in said]
     told = {"role": "system", "content": system}
