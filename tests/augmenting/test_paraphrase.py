@@ -47,7 +47,7 @@ def run(folder: Path, scorer: Path, url: str, *options: str) -> tuple[list[Pair]
     names = ("split", "chunk", "faq.jsonl", "teach", "out", "replies/augment.jsonl", "metrics/augment.json")
     args = [*(str(folder / name) for name in names), "--evaluation", str(folder / "none"), "--share", "1", "--forms",
             "paraphrase", "--model", "m", "--revision", "1", "--endpoint", "teacher", "--scorer",
-            str(scorer)]  # fmt: skip
+            str(scorer), "--written", "0"]  # fmt: skip
     environment = {"FAQTUNE_CACHE": str(folder / "cache"), "FAQTUNE_ENDPOINTS__TEACHER__URL": url,
                    "FAQTUNE_ENDPOINTS__TEACHER__RETRIES": "0"}  # fmt: skip
     result = CliRunner(env=environment).invoke(main, [*args, *options], catch_exceptions=False)
