@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stages import disk, records
 from stages.augment import DEFAULT, main
+from stages.augmenting import written
 from stages.records import Pair
 from tests.augmenting.family import CHUNKS, FACTS, PAIRS
 
@@ -192,6 +193,24 @@ def test_what_people_ask_never_trains_a_held_out_fact_or_an_evaluation_item(tmp_
         "What is a gate?": ("no_such_fact", "A gate is a door in a fence."),
         "Opal in rain?": ("over_written_cap", 2),
     }
+
+
+def test_a_quote_of_several_facts_trains_none_of_them_and_a_whole_one_is_its_own_fact(tmp_path):
+    wordings(tmp_path, ("How heavy?", "Licence: MIT."), ("In snow?", "Opal can mow in the rain"),
+             ("In rain?", "Opal can mow"), ("Weight of the small one?", "| Opal 7 | 12 kg | MIT |"))  # fmt: skip
+    facts = [*FACTS, msgspec.structs.replace(FACTS[9], id="fx", quote="Opal can mow")]
+    made, lost = written.children(written.read(tmp_path / "wordings.jsonl"), PAIRS, facts, 3)
+    assert [(one.question, one.facts) for one, _ in made] == [
+        ("In snow?", ["f9"]),
+        ("Weight of the small one?", ["f6"]),
+    ]
+    assert [(one.question, why) for one, why, _ in lost] == [
+        ("How heavy?", "no_such_fact"),
+        ("In rain?", "not_trained"),
+    ]
+    twice = [*facts, msgspec.structs.replace(FACTS[9], id="fy")]
+    _, lost = written.children(written.read(tmp_path / "wordings.jsonl"), PAIRS, twice, 3)
+    assert ("In snow?", "several_facts") in [(one.question, why) for one, why, _ in lost]
 
 
 def test_a_question_that_two_people_wrote_is_trained_once_and_none_of_them_if_none_are_asked_for(tmp_path):

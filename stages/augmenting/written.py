@@ -64,9 +64,12 @@ def children(
     lost: list[Lost] = []
     for one in wordings:
         quote = _plain(one.quote)
-        meant = [name for text, name in said[one.document] if quote in text]
-        found = next((name for name in meant if name in trained), None)
-        if not found:
+        whole = [name for text, name in said[one.document] if quote == text]
+        meant = whole or [name for text, name in said[one.document] if quote in text]
+        found = meant[0] if meant else ""
+        if len(meant) > 1:  # any one of them might have the answer, or be held out
+            lost.append((one, "several_facts", one.quote))
+        elif found not in trained:
             lost.append((one, "not_trained" if meant else "no_such_fact", one.quote))
         elif taken[found] >= most:
             lost.append((one, "over_written_cap", most))
