@@ -117,7 +117,7 @@ def _run(
     tokenizer = models.load_tokenizer(student.name, student.revision)
     model = weights.load(student.name, student.revision, student.dtype, student.quantization)
     engine = settings.load().get("generation", {})
-    sizes = int(engine.get("batch_size", 64)), int(engine.get("batch_tokens", 4096))
+    sizes = int(engine.get("batch_size", 64)), int(engine.get("batch_tokens", 8192))
     speeds = {}
     for digest in dict.fromkeys(one.digest for one in busy):
         of_adapter = [one for one in busy if one.digest == digest]

@@ -1,8 +1,8 @@
 """Greedy answers in batches, and how likely references are: each prompt is run once for both.
 
 What `generate` of transformers would say, token by token, but in batches of prompts of similar length, of which what
-has ended is left out, so that nothing waits for the longest answer; and what several prompts begin with (the system
-message, a passage) is run once a batch.
+has ended is left out, so that nothing waits for the longest answer; and what all prompts begin with (the system
+message) is run once a batch.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _COMPACT = 0.75  # share of rows still running below which the others' keys and values are dropped
-_WORTH = 32  # tokens beyond what all prompts begin with, from which a beginning is run once for those that have it
-_LESS = 0.75  # share of a beginning that must be left for another prompt to join those that have it
 
 
 class Wanted(msgspec.Struct, kw_only=True):
@@ -46,7 +44,7 @@ def run(
     wanted: Sequence[Wanted],
     max_new_tokens: int = 48,
     batch_size: int = 32,
-    batch_tokens: int = 4096,
+    batch_tokens: int = 8192,
     arrived: Callable[[dict[int, Said]], None] = lambda said: None,
     progress: Callable[[Iterable[list[int]], str, int], Iterable[list[int]]] = tally.progress,
 ) -> list[Said]:
@@ -74,15 +72,14 @@ def run(
         [str(wanted[number].reference) for number in with_reference],
     )
     scored = dict(zip(with_reference, references, strict=True))
-    stems = _stems(ids)
-    batches = _batches(ids, stems, batch_size, batch_tokens)
+    batches = _batches([len(one) for one in ids], batch_size, batch_tokens)
     stops = _stops(model, tokenizer)
     result = [Said() for _ in wanted]
     import torch
 
     for batch in progress(batches, "answers", len(batches)):
         with torch.inference_mode():
-            state = _Prefix(model, [ids[number] for number in batch], [stems[number] for number in batch])
+            state = _Prefix(model, [ids[number] for number in batch])
             rows = {row: scored[number] for row, number in enumerate(batch) if number in scored}
             for row, nll in state.nlls(rows).items():
                 result[batch[row]].nll = nll
@@ -95,98 +92,40 @@ def run(
     return result
 
 
-def _stems(prompts: Sequence[Sequence[int]]) -> list[int]:
-    """Return of each prompt how many of its first tokens are worth running once, for others begin with them too.
-
-    Prompts that show the same passages differ in the question alone. In the order of their tokens they are neighbours.
-    """
-    order = sorted(range(len(prompts)), key=lambda number: list(prompts[number]))
-    common = likelihood.common_prefix(prompts, min(map(len, prompts)) - 1) if len(prompts) > 1 else 0
-    families: list[tuple[int, list[int]]] = []  # tokens that its members begin with, and these
-    for number in order:
-        if families:
-            size, members = families[-1]
-            shared = likelihood.common_prefix([prompts[members[-1]], prompts[number]], len(prompts[number]) - 1)
-            shared = min(shared, size)
-            if shared >= common + _WORTH and (len(members) == 1 or shared >= _LESS * size):
-                families[-1] = shared, [*members, number]
-                continue
-        families.append((len(prompts[number]) - 1, [number]))
-    found = [common] * len(prompts)
-    for size, members in families:
-        if len(members) > 1:
-            for number in members:
-                found[number] = size
-    return found
-
-
-def _batches(prompts: Sequence[Sequence[int]], stems: Sequence[int], most: int, tokens: int) -> list[list[int]]:
-    """Return the numbers of the prompts in batches of at most so many and so many tokens.
-
-    The longest come first, and those with the same beginning together.
-    """
-    stem = [tuple(prompt[:size]) for prompt, size in zip(prompts, stems, strict=True)]
-    longest: dict[tuple[int, ...], int] = {}
-    for number, beginning in enumerate(stem):
-        longest[beginning] = max(longest.get(beginning, 0), len(prompts[number]))
-    order = sorted(range(len(prompts)), key=lambda n: (-longest[stem[n]], stem[n], -len(prompts[n]), n))
+def _batches(lengths: Sequence[int], most: int, tokens: int) -> list[list[int]]:
+    """Return the numbers of the prompts in batches, the longest first, of at most so many and so many tokens."""
     found: list[list[int]] = []
-    width = 0
-    for number in order:
+    for number in sorted(range(len(lengths)), key=lambda number: (-lengths[number], number)):
         last = found[-1] if found else []
-        width = max(width, len(prompts[number]))
-        if not last or len(last) == most or width * (len(last) + 1) > tokens:
+        if not last or len(last) == most or lengths[last[0]] * (len(last) + 1) > tokens:
             found.append(last := [])
-            width = len(prompts[number])
         last.append(number)
     return found
 
 
 class _Prefix:
-    """Prompts that have been run: their keys and values, padded on the left, and what follows each.
+    """Prompts that have been run: their keys and values, padded on the left, and what follows each."""
 
-    Args:
-        model: the model.
-        prompts: their tokens.
-        stems: how many first tokens of each are run once for all that begin with them.
-    """
-
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], stems: Sequence[int]):
+    def __init__(self, model: Any, prompts: Sequence[Sequence[int]]):
         import torch
-        from transformers import DynamicCache
+
+        from stages.scoring import growing
 
         self.model, self.prompts, self.device = model, prompts, model.device
-        self.cache = DynamicCache(config=model.config)
-        beginnings = [tuple(prompt[:size]) for prompt, size in zip(prompts, stems, strict=True)]
-        once = list(dict.fromkeys(beginnings))
-        self.mask = torch.zeros(len(prompts), 0, dtype=torch.long, device=self.device)
-        if any(once):
-            self.mask = self._mask(once)
-            self._forward(self._padded(once), self.mask, self._places(self.mask))
-            which = torch.tensor([once.index(beginning) for beginning in beginnings], device=self.device)
-            self.cache.batch_select_indices(which)
-            self.mask = self.mask[which]
-        rest = [prompt[size:] for prompt, size in zip(prompts, stems, strict=True)]
-        self.mask = torch.cat([self.mask, self._mask(rest)], 1)
+        self.cache = growing.cache(model.config)
+        shared = likelihood.common_prefix(prompts, min(map(len, prompts)) - 1) if len(prompts) > 1 else 0
+        if shared:
+            everyone = torch.ones(1, shared, dtype=torch.long, device=self.device)
+            self._forward(self._ids([prompts[0][:shared]]), everyone, torch.arange(shared, device=self.device)[None])
+            self.cache.batch_repeat_interleave(len(prompts))
+        longest = max(map(len, prompts))
+        gaps = [longest - len(prompt) for prompt in prompts]
+        rest = [[0] * gap + list(prompt[shared:]) for gap, prompt in zip(gaps, prompts, strict=True)]
+        self.mask = torch.tensor([[1] * shared + [0] * gap + [1] * (longest - gap - shared) for gap in gaps],
+                                 device=self.device)  # fmt: skip
         self.lengths = torch.tensor([len(prompt) for prompt in prompts], device=self.device)
-        ids = self._padded(rest)
-        places = self._places(self.mask)[:, -ids.shape[1] :]
-        self.last = self._forward(ids, self.mask, places)[:, -1]  # (rows, width)
-
-    def _padded(self, rows: Sequence[Sequence[int]]) -> "torch.Tensor":
-        """Return the tokens of rows, padded on the left."""
-        longest = max(map(len, rows))
-        return self._ids([[0] * (longest - len(row)) + list(row) for row in rows])
-
-    def _mask(self, rows: Sequence[Sequence[int]]) -> "torch.Tensor":
-        """Return where these have tokens."""
-        longest = max(map(len, rows))
-        return self._ids([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
-
-    @staticmethod
-    def _places(mask: "torch.Tensor") -> "torch.Tensor":
-        """Return the place of each token in its own row."""
-        return (mask.cumsum(1) - 1).clamp(min=0)
+        places = (self.mask.cumsum(1) - 1).clamp(min=0)[:, shared:]
+        self.last = self._forward(self._ids(rest), self.mask, places)[:, -1]  # (rows, width)
 
     def _ids(self, rows: Sequence[Sequence[int]]) -> "torch.Tensor":
         import torch

@@ -154,7 +154,7 @@ def divergence(logits: "torch.Tensor", kept: Kept) -> "torch.Tensor":
     import torch
 
     likely, logs = kept.likely[kept.counts], kept.logs[kept.counts]
-    tuned = logits.float().log_softmax(-1).gather(-1, likely)
+    tuned = logits.gather(-1, likely).float() - logits.float().logsumexp(-1, keepdim=True)
     pairs = [(logs, tuned), (_others(logs), _others(tuned))]
     each = torch.stack([(ours.exp() * (ours - theirs)).sum(-1) for ours, theirs in pairs]).sum(0)
     texts = kept.counts.nonzero()[:, 0]

@@ -133,8 +133,10 @@ def _adapted(
         PartialState(cpu=not torch.cuda.is_available())  # before the model: FSDP then reads it once, not once a process
     torch.manual_seed(recipe.seed)
     random.seed(recipe.seed)
+    # torch's own attention has a gradient that on a CPU takes ten times as long as that of its parts
+    attention = "eager" if how.attention == "auto" and not torch.cuda.is_available() else how.attention
     model = weights.load(
-        recipe.student, recipe.revision, recipe.dtype, recipe.quantization, how.attention, sharded=_sharded()
+        recipe.student, recipe.revision, recipe.dtype, recipe.quantization, attention, sharded=_sharded()
     )
     model.train()  # and never eval() from here on; see `loss.as_evaluated`
     if not _sharded():  # else only the first process has the weights by now
@@ -143,6 +145,10 @@ def _adapted(
     kept = _kept_texts(model, tokenizer, recipe, folder, system) if recipe.keep else None
     torch.manual_seed(recipe.seed)
     adapted = lora.with_adapter(model, recipe, half)
+    if not _sharded():  # whose parts are gathered when peft's own modules run
+        from stages.tuning import fused
+
+        fused.fuse(adapted)
     share = not (_sharded() or how.checkpointing)
     loss.project_labels_only(adapted.get_base_model(), share=share, half=half, keep=recipe.keep)
     return adapted, kept
