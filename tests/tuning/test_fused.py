@@ -46,7 +46,7 @@ def test_in_half_precision_they_are_as_near_to_the_true_ones_as_those_of_peft(ti
     fused.fuse(ours)
     _, true = gradients(adapted(tiny_llama))
     (expected, theirs), (logits, found) = gradients(plain, half=True), gradients(ours, half=True)
-    torch.testing.assert_close(logits, expected, rtol=0.05, atol=0.05)
+    torch.testing.assert_close(logits, expected, rtol=0.1, atol=0.1)
     assert all(gradient.dtype == torch.float32 for gradient in found.values()), "as the weights of the adapter"
 
     def off(some):
