@@ -6,7 +6,7 @@
 terse: keywords; polite; casual: typed in a hurry; reordered; restated: by rule in other words; reversed: asks for the
 thing instead of what is said of it; followup: after a question and its answer; comparison of two facts; composed: two
 questions in one; paraphrase: in the teacher's words, the best of n. All but the last are made by rule: no model.
-Beside these each fact in training gets the questions that people wrote on it (--wordings), in a user's words.
+Beside these each fact gets the questions that people wrote on it (--wordings), in a user's words; no held-out one does.
 """
 
 from pathlib import Path
@@ -74,9 +74,8 @@ def main(
     tally = Tally("augment", "pairs")
     pairs = disk.read(split / "train.jsonl", Pair)
     sets: dict[str, leaks.Items] = {**leaks.faq_sets(leaks.read_faq(faq))}
-    sets |= {
-        name: leaks.pair_items(disk.read(split / f"{name}.jsonl", Pair), name) for name in ("reworded", "held_out")
-    }
+    apart = {name: disk.read(split / f"{name}.jsonl", Pair) for name in ("reworded", "held_out")}
+    sets |= {name: leaks.pair_items(some, name) for name, some in apart.items()}
     facts = disk.read(chunk / "facts.jsonl", Fact)
     families = family.Families(
         children.drawn(pairs, share, seed), children.Material(pairs, facts), forms, per_pair, seed
@@ -85,7 +84,7 @@ def main(
     gates = Gates(documents, msgspec.convert(knobs, Thresholds), language)
     asked, replies = Asked(pairs, sets, external.read(evaluation)), Replies(ledger)
     given = written.read(wordings) if most and wordings.exists() else []  # absent: nobody has written any
-    matched, unmatched = written.children(given, pairs, facts, most)
+    matched, unmatched = written.children(given, pairs, facts, apart["held_out"], most)
     by_hand, lost = family.of_people(matched, asked)
     if wanted := families.to_paraphrase():
         try:

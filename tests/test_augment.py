@@ -18,10 +18,10 @@ from tests.augmenting.family import CHUNKS, FACTS, PAIRS
 KEEP = ("terse", "polite", "casual", "reordered", "restated", "reversed", "followup")  # the parent's answer
 
 
-def arguments(folder, train, evaluated=(), faq=""):
+def arguments(folder, train, evaluated=(), faq="", held_out=()):
     disk.write(folder / "split" / "train.jsonl", train)
     disk.write(folder / "split" / "reworded.jsonl", evaluated)
-    disk.write(folder / "split" / "held_out.jsonl", [])
+    disk.write(folder / "split" / "held_out.jsonl", held_out)
     disk.write(folder / "chunk" / "facts.jsonl", FACTS)
     disk.write(folder / "chunk" / "chunks.jsonl", CHUNKS)
     (folder / "faq.jsonl").write_text(faq)
@@ -30,8 +30,9 @@ def arguments(folder, train, evaluated=(), faq=""):
     return [*(str(folder / name) for name in names), *beside, "--share", "1"]
 
 
-def run(folder, train, evaluated=(), *options, faq=""):
-    result = CliRunner().invoke(main, [*arguments(folder, train, evaluated, faq), *options], catch_exceptions=False)
+def run(folder, train, evaluated=(), *options, faq="", held_out=()):
+    given = arguments(folder, train, evaluated, faq, held_out)
+    result = CliRunner().invoke(main, [*given, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     metrics = json.loads((folder / "metrics" / "augment.json").read_text())
     assert metrics["in"] == metrics["kept"] + sum(metrics["rejected"].values())
@@ -185,31 +186,53 @@ def test_what_people_ask_never_trains_a_held_out_fact_or_an_evaluation_item(tmp_
              ("Opal in rain?", PAIRS[9].answer))  # fmt: skip
     held_out = [msgspec.structs.replace(PAIRS[10], split="held_out")]
     options = ("--written", "2", "--per-pair", "0")
-    kept, rejected = run(tmp_path, PAIRS[:10], held_out, *options, faq=json.dumps(item) + "\n")
+    kept, rejected = run(tmp_path, PAIRS[:10], (), *options, faq=json.dumps(item) + "\n", held_out=held_out)
     assert [one.question for one in children(kept)] == ["Rain, can Opal take it?"]
     assert {r.record["question"]: (r.reason, r.value) for r in rejected} == {
         "Will Opal mow when it rains?": ("leak_eval", "faq q1, exact"),
-        "Which sensor at night?": ("not_trained", PAIRS[10].answer),
+        "Which sensor at night?": ("held_out", PAIRS[10].answer),
         "What is a gate?": ("no_such_fact", "A gate is a door in a fence."),
         "Opal in rain?": ("over_written_cap", 2),
     }
+
+
+def test_a_fact_of_which_no_pair_is_left_comes_to_training_by_what_people_ask(tmp_path):
+    rain = FACTS[9]
+    others = [pair for pair in PAIRS if pair.facts != ["f9"]]
+    wordings(tmp_path, ("It is pouring. Will it mow?", rain.quote), ("Rain, can Opal take it?", rain.quote),
+             ("Opal in rain?", rain.quote))  # fmt: skip
+    kept, rejected = run(tmp_path, others, (), "--written", "2", "--per-pair", "0")
+    new = [one for one in kept if one.facts == ["f9"]]
+    assert {one.question for one in new} == {"It is pouring. Will it mow?", "Rain, can Opal take it?"}
+    for one in new:
+        assert (one.answer, one.origin, one.form, one.parent, one.split) == (rain.says, "seed", "written", None, "train")
+        assert [each.quote for each in one.evidence][:1] == [rain.quote]
+    assert [r.reason for r in rejected] == ["over_written_cap"]
+
+
+def test_a_fact_that_says_what_a_held_out_one_says_is_not_trained_by_them():
+    night = FACTS[10]
+    same = msgspec.structs.replace(night, id="fz", source="t", document="e")
+    asked = written.Wording(id="w", question="Which sensor at night?", document="t", quote=night.quote)
+    made, lost = written.children([asked], PAIRS[:9], [*FACTS, same], [PAIRS[10]], 3)
+    assert made == [] and [why for _, why, _ in lost] == ["held_out"]
+    made, lost = written.children([asked], PAIRS[:9], [*FACTS, same], [], 3)
+    assert [one.facts for one, _ in made] == [["fz"]] and lost == []
 
 
 def test_a_quote_of_several_facts_trains_none_of_them_and_a_whole_one_is_its_own_fact(tmp_path):
     wordings(tmp_path, ("How heavy?", "Licence: MIT."), ("In snow?", "Opal can mow in the rain"),
              ("In rain?", "Opal can mow"), ("Weight of the small one?", "| Opal 7 | 12 kg | MIT |"))  # fmt: skip
     facts = [*FACTS, msgspec.structs.replace(FACTS[9], id="fx", quote="Opal can mow")]
-    made, lost = written.children(written.read(tmp_path / "wordings.jsonl"), PAIRS, facts, 3)
+    made, lost = written.children(written.read(tmp_path / "wordings.jsonl"), PAIRS, facts, (), 3)
     assert [(one.question, one.facts) for one, _ in made] == [
         ("In snow?", ["f9"]),
+        ("In rain?", ["fx"]),
         ("Weight of the small one?", ["f6"]),
     ]
-    assert [(one.question, why) for one, why, _ in lost] == [
-        ("How heavy?", "no_such_fact"),
-        ("In rain?", "not_trained"),
-    ]
+    assert [(one.question, why) for one, why, _ in lost] == [("How heavy?", "no_such_fact")]
     twice = [*facts, msgspec.structs.replace(FACTS[9], id="fy")]
-    _, lost = written.children(written.read(tmp_path / "wordings.jsonl"), PAIRS, twice, 3)
+    _, lost = written.children(written.read(tmp_path / "wordings.jsonl"), PAIRS, twice, (), 3)
     assert ("In snow?", "several_facts") in [(one.question, why) for one, why, _ in lost]
 
 
