@@ -72,7 +72,7 @@ from stages.tuning import recipe as recipes
               help="Most steps in which eight rows must first be learnt by heart; 0: no such check.")  # fmt: skip
 @click.option("--keep", default=0.0, type=click.FloatRange(0),
               help="Weight of staying near the untuned model on texts of its own; 0: free to forget.")  # fmt: skip
-@click.option("--keep-texts", default=192, type=click.IntRange(1), help="How many texts it writes for that.")
+@click.option("--keep-texts", default=512, type=click.IntRange(1), help="How many texts it writes for that.")
 @click.option("--keep-rows", default=2, type=click.IntRange(1), help="How many of them a step rehearses.")
 @click.option("--seed", default=0, type=int, help="Of the adapter's start and the order of the rows.")
 def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **options: Any) -> None:

@@ -19,7 +19,6 @@ COMMANDS = [
 ]
 # What a test has no business with: a hub, a model of 70 billion parameters, another folder than its own.
 INSTEAD = {
-    "-S adapters.attention-batch-4.quantization=nf4 ": "",  # the workspace has no third adapter
     "meta-llama/Llama-2-70b-chat-hf": "m",
     "meta-llama/Llama-2-7b-chat-hf": "models/tiny",
     "/srv/faqtune": "../remote",
@@ -31,7 +30,7 @@ INSTEAD = {
 }
 
 
-SYSTEMS = ("base", "retrieval", "attention", "attention-batch-4", "all-linear", "oracle")  # columns of the figures
+SYSTEMS = ("base", "retrieval", "attention", "all-linear", "oracle")  # columns of the figures
 
 
 @pytest.fixture(scope="module")

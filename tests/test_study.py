@@ -89,7 +89,7 @@ def test_an_experiment_with_other_parameters_is_no_part_of_the_study(scripts, tm
     [
         ("-k 0,2", "expected counts"),
         ("-k 0 2", "unexpected: 2"),
-        ("-a nobody", "no adapter nobody, but attention attention-batch-4 all-linear"),
+        ("-a nobody", "no adapter nobody, but attention all-linear"),
         ("-n ../x", "expected letters"),
     ],
 )

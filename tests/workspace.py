@@ -90,7 +90,6 @@ class Workspace:
         params["split"] |= {"held-out": 0.2}
         params["student"] |= {"student": "models/tiny", "dtype": "float32"}
         params["training"] |= {"max-length": 512, "overfit-steps": 0}  # random weights of rank 2 learn nothing by heart
-        del params["adapters"]["attention-batch-4"]  # two show all that three would
         for adapter in params["adapters"].values():
             adapter |= {"epochs": 1, "rank": 2}
         params["training"]["keep-texts"] = 8

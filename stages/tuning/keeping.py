@@ -25,7 +25,7 @@ QUESTION = 20  # most tokens of a question that the model makes up
 ANSWER = 16  # most tokens of its answer
 LIKELIEST = 64  # next tokens of which the likelihood is kept; of all others their sum
 _STARTS = ("<|endoftext|>", "<|begin_of_text|>", "<s>")
-_AT_ONCE = 32  # texts of one forward pass
+_AT_ONCE = 64  # texts of one forward pass
 _MARK = "\u2042"  # where a user's words stand in a rendered chat; no template has it
 
 

@@ -54,7 +54,7 @@ class Recipe(msgspec.Struct, kw_only=True, frozen=True):
     restore_best: bool = False
     overfit_steps: int = 0
     keep: float = 0.0
-    keep_texts: int = 192
+    keep_texts: int = 512
     keep_rows: int = 2
     seed: int = 0
 
