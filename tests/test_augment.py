@@ -205,7 +205,13 @@ def test_a_fact_of_which_no_pair_is_left_comes_to_training_by_what_people_ask(tm
     new = [one for one in kept if one.facts == ["f9"]]
     assert {one.question for one in new} == {"It is pouring. Will it mow?", "Rain, can Opal take it?"}
     for one in new:
-        assert (one.answer, one.origin, one.form, one.parent, one.split) == (rain.says, "seed", "written", None, "train")
+        assert (one.answer, one.origin, one.form, one.parent, one.split) == (
+            rain.says,
+            "seed",
+            "written",
+            None,
+            "train",
+        )
         assert [each.quote for each in one.evidence][:1] == [rain.quote]
     assert [r.reason for r in rejected] == ["over_written_cap"]
 
