@@ -226,6 +226,16 @@ def test_a_fact_that_says_what_a_held_out_one_says_is_not_trained_by_them():
     assert [one.facts for one, _ in made] == [["fz"]] and lost == []
 
 
+def test_a_document_that_is_held_out_as_a_whole_is_not_trained_by_them():
+    rain = FACTS[9]
+    asked = written.Wording(id="w", question="Rain?", document="s", quote=rain.quote)
+    elsewhere = [msgspec.structs.replace(pair, source="t") for pair in PAIRS[:9]]
+    made, lost = written.children([asked], elsewhere, FACTS, [PAIRS[10]], 3)
+    assert made == [] and [why for _, why, _ in lost] == ["held_out"]
+    made, _ = written.children([asked], PAIRS[:9], FACTS, [PAIRS[10]], 3)
+    assert [one.facts for one, _ in made] == [[rain.id]]
+
+
 def test_a_quote_of_several_facts_trains_none_of_them_and_a_whole_one_is_its_own_fact(tmp_path):
     wordings(tmp_path, ("How heavy?", "Licence: MIT."), ("In snow?", "Opal can mow in the rain"),
              ("In rain?", "Opal can mow"), ("Weight of the small one?", "| Opal 7 | 12 kg | MIT |"))  # fmt: skip

@@ -54,7 +54,8 @@ def children(
         wordings: what people wrote, the first of a fact first.
         pairs: the training pairs; of several about a fact the first by id is the parent.
         facts: of all documents.
-        apart: the pairs that are never trained, nor what shares a fact or a sentence with them.
+        apart: the pairs that are never trained, nor what shares a fact or a sentence with them, nor a document of which
+            all pairs are among them.
         most: wordings that a fact gets.
     """
     known = {fact.id: fact for fact in facts}
@@ -65,7 +66,9 @@ def children(
     for pair in sorted(pairs, key=lambda pair: pair.id):
         if len(pair.facts) == 1 and not pair.turns:
             trained.setdefault(pair.facts[0], pair)
-    never = {trait for pair in apart for trait in traits(pair, known)}
+    held_out = list(apart)
+    never = {trait for pair in held_out for trait in traits(pair, known)}
+    whole_documents = {pair.source for pair in held_out} - {pair.source for pair in pairs}  # held out as they are
     taken: dict[str, int] = defaultdict(int)
     made: list[Family] = []
     lost: list[Lost] = []
@@ -79,7 +82,7 @@ def children(
         (name,) = meant
         parent = trained.get(name)
         pair = child(parent, FORM, Draft(question=one.question)) if parent else _first(one.question, known[name])
-        if not parent and any(trait in never for trait in traits(pair, known)):
+        if not parent and (one.document in whole_documents or any(each in never for each in traits(pair, known))):
             lost.append((one, "held_out", one.quote))
         elif taken[name] >= most:
             lost.append((one, "over_written_cap", most))

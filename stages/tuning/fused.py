@@ -13,7 +13,8 @@ import torch
 def fuse(adapted: Any) -> int:
     """Replace the forward of all plain LoRA layers of a peft model, and return how many these are.
 
-    Left alone are layers with dropout, DoRA or a bias, and those over quantised weights.
+    Left alone are layers with dropout, DoRA or a bias, those over quantised weights, and those over float16, in which
+    the gradients of an adapter may vanish: peft computes them in float32.
 
     Args:
         adapted: the model, with one adapter.
@@ -34,6 +35,7 @@ def _plain(module: Any) -> bool:
     return (
         type(base) is torch.nn.Linear
         and base.bias is None
+        and base.weight.dtype in (torch.float32, torch.bfloat16)
         and isinstance(dropout, torch.nn.Identity)
         and not module.use_dora[name]
         and not module.lora_bias[name]

@@ -133,7 +133,7 @@ def _adapted(
         PartialState(cpu=not torch.cuda.is_available())  # before the model: FSDP then reads it once, not once a process
     torch.manual_seed(recipe.seed)
     random.seed(recipe.seed)
-    # torch's own attention has a gradient that on a CPU takes ten times as long as that of its parts
+    # torch's own attention has a gradient that on a CPU takes several times as long as that of its parts
     attention = "eager" if how.attention == "auto" and not torch.cuda.is_available() else how.attention
     model = weights.load(
         recipe.student, recipe.revision, recipe.dtype, recipe.quantization, attention, sharded=_sharded()

@@ -60,6 +60,10 @@ def test_what_does_more_than_that_is_left_to_peft(tiny_llama: Path, changes):
     assert fused.fuse(adapted(tiny_llama, **changes)) == 0
 
 
+def test_float16_is_left_to_peft_which_computes_in_float32(tiny_llama: Path):
+    assert fused.fuse(adapted(tiny_llama, "float16")) == 0
+
+
 def test_weights_that_are_quantised_are_left_to_peft(tiny_llama: Path):
     made = recipe.Recipe(rank=4, student=str(tiny_llama), quantization="nf4")
     model = lora.with_adapter(weights.load(str(tiny_llama), dtype="float32", quantization="nf4"), made)
