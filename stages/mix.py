@@ -99,7 +99,8 @@ def main(
         mixed = [row for row, _ in taught] + spread[0] + spread[1]
         long = account.lengths(mixed, count)
         tables = account.tables(mixed, long, pairs, told)
-        leaks.assert_clean(mixed, evaluation, pairs, evaluated, others)
+        before = disk.read(split / "train.jsonl", Pair)  # augment's measure of what is rare, so that it finds the same
+        leaks.assert_clean(mixed, evaluation, pairs, evaluated, others, before)
     except (drawing.MixtureError, leaks.LeakError, ModelError) as error:
         raise click.ClickException(f"mix: {error}") from error
     units = account.delivered(drawn, mixed, long, wanted.unit)

@@ -46,6 +46,7 @@ def counts_words(folder):
 
 def run(folder, *options, train=TRAIN, refusals=("What is the price of a Llama server?",), replay=True):
     disk.write(folder / "pairs.jsonl", train)
+    disk.write(folder / "split" / "train.jsonl", TRAIN)
     disk.write(folder / "split" / "reworded.jsonl", REWORDED)
     disk.write(folder / "split" / "held_out.jsonl", HELD)
     sources = folder / "sources"

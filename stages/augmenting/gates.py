@@ -83,7 +83,8 @@ class Asked:
         self.flagged: set[str] = set()
         self.taken: set[str] = set()
         self.answers: dict[tuple[str, ...], set[str]] = defaultdict(set)  # by the words that make a question
-        for pair in pairs:
+        self.pairs = list(pairs)
+        for pair in self.pairs:
             self.add(pair)
             if leaks.flagged(pair):
                 self.flagged.add(pair.id)
@@ -97,7 +98,8 @@ class Asked:
         """Return the evaluation item that a child reaches, by the child's id, for those that reach one."""
         found: dict[str, str] = {}
         for name, items in self.sets.items():
-            met = leaks.reached([asked(one) for one in children], [one.answer for one in children], items)
+            said = [asked(one) for one in children], [one.answer for one in children]
+            met = leaks.reached(*said, items, self.pairs)  # what mix finds among all rows
             for number, item, kind in met:
                 one = children[number]
                 if name not in self.external or one.parent not in self.flagged:

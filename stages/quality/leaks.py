@@ -20,7 +20,7 @@ EXAMPLES = 5  # shown of each set
 KINDS = ("exact", "near", "contained", "answer")  # the first that fits is told
 LONG = 8  # content words from which an answer is told by its words
 COVERED = 0.8  # share of them that another answer says
-RARE = 100  # questions or answers, of which one at most has a rare word
+RARE = 75  # questions or answers, of which one at most has a rare word
 COMMON = 300  # questions, from which on a word is never rare
 _SAID = ("user", "system")  # in rows whose system message is their own
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -84,13 +84,16 @@ def pair_items(pairs: Iterable[Pair], name: str) -> list[Item]:
     return [Item(pair.id, pair.question, pair.answer if name == "held_out" else "") for pair in pairs]
 
 
-def reached(asked: Sequence[Sequence[str]], answers: Sequence[str], items: Items) -> list[tuple[int, int, str]]:
+def reached(
+    asked: Sequence[Sequence[str]], answers: Sequence[str], items: Items, among: Sequence[Pair] = ()
+) -> list[tuple[int, int, str]]:
     """Return (row, item, kind) for each item within reach of a row, sorted.
 
     Args:
         asked: what the user says in each row, turn by turn.
         answers: what each row teaches to answer; empty to look at questions only.
         items: of an evaluation set; kind `answer` for those that have one.
+        among: pairs that tell which words are rare, so that some rows are judged as all are; none: the rows do.
     """
     given = [Item(*item) for item in items]
     questions = [item.question for item in given]
@@ -98,7 +101,7 @@ def reached(asked: Sequence[Sequence[str]], answers: Sequence[str], items: Items
     found = {(turns[n][0], item, kind) for n, item, kind in similarity.matches([text for _, text in turns], questions)}
     found.update((row, item, "contained") for row, item in _inside(answers, questions))
     if answers:
-        found.update((row, item, "answer") for row, item in _answered(asked, answers, given))
+        found.update((row, item, "answer") for row, item in _answered(asked, answers, given, among))
     first: dict[tuple[int, int], str] = {}
     for row, item, kind in sorted(found, key=lambda one: KINDS.index(one[2])):
         first.setdefault((row, item), kind)
@@ -121,7 +124,7 @@ def _inside(answers: Sequence[str], questions: Sequence[str]) -> Iterator[tuple[
 
 
 def _answered(
-    asked: Sequence[Sequence[str]], answers: Sequence[str], items: Sequence[Item]
+    asked: Sequence[Sequence[str]], answers: Sequence[str], items: Sequence[Item], among: Sequence[Pair]
 ) -> Iterator[tuple[int, int]]:
     """Yield (row, item) where the row's answer says the item's, to a question that shares a rare word with its.
 
@@ -135,13 +138,18 @@ def _answered(
         for word in set().union(*(stems(text) for text in texts)):
             asking[word].append(row)
     said = [stems(answer) for answer in answers]
-    times = Counter(word for one in said for word in one)
-    most = min(COMMON, max(2, len(asked) // RARE))
+    in_answers = Counter(word for one in ([stems(pair.answer) for pair in among] or said) for word in one)
+    in_questions = Counter({word: len(rows) for word, rows in asking.items()})
+    if among:
+        in_questions = Counter(word for pair in among for word in stems(pair.question))
+    most = min(COMMON, max(2, len(among or asked) // RARE))
     for number in long:
         words = stems(items[number].answer)
-        rare = {word for word in words if times[word] <= most}
+        rare = {word for word in words if in_answers[word] <= most}
         exact = {word for word in words if any(letter.isdigit() for letter in word)}
-        shared = [asking[word] for word in stems(items[number].question) if 0 < len(asking.get(word, ())) <= most]
+        shared = [
+            asking[word] for word in stems(items[number].question) if word in asking and in_questions[word] <= most
+        ]
         for row in sorted(set().union(*shared)):
             both = words & said[row]
             if exact <= both and len(both) >= COVERED * len(words) and len(rare & both) >= COVERED * len(rare):
@@ -190,6 +198,7 @@ def assert_clean(
     pairs: Mapping[str, Pair] | None = None,
     evaluated: Mapping[str, Pair] | None = None,
     external: Mapping[str, Items] | None = None,
+    among: Sequence[Pair] = (),
 ) -> None:
     """Stop if a training row reaches an evaluation item.
 
@@ -199,6 +208,7 @@ def assert_clean(
         pairs: the pairs of the training rows by id.
         evaluated: the pairs of `reworded` and `held_out` by id, with their `split` set.
         external: the items of external files, by name of set; rows of flagged pairs and of their children pass.
+        among: as of `reached`.
 
     Raises:
         LeakError: names rows and set, for a row that reaches an item, a fact, sentence or group that is held out, a
@@ -215,7 +225,7 @@ def assert_clean(
                and (flagged(pair) or flagged(pairs.get(pair.parent or "")))}  # fmt: skip
     for passing, sets in ((set(), evaluation), (allowed, external or {})):
         for name, items in sets.items():
-            for index, item, kind in reached(asked, answers, items):
+            for index, item, kind in reached(asked, answers, items, among):
                 if index in passing:
                     continue
                 identity, question, *_ = items[item]

@@ -108,6 +108,21 @@ def test_a_long_answer_to_a_question_with_a_shared_rare_word_is_a_leak():
     assert kinds("Tell of Menlo and the 70B.", "In Menlo Park.", *item[:2], "In Menlo Park.") == [], "a short answer"
 
 
+def test_a_row_is_judged_alone_as_among_all():
+    """Four wordings on one command were let through by augment, which saw no rows beside them, and stopped mix."""
+    item = ("h1", "Where was Llama 2 70B trained, and on what?", LONG)
+    asked = [[f"Menlo, {word}: on what was the 70B trained?"] for word in ("please", "now", "tell", "quickly")]
+    said = [LONG] * len(asked)
+    clean = [f"What does option number {i} change in trainer {i}?" for i in range(600)]
+    others = [
+        Pair(id=f"c{n}", question=text, answer="It changes.", facts=[], source="s", origin="seed")
+        for n, text in enumerate(clean)
+    ]
+    every = leaks.reached(asked + [[text] for text in clean], said + ["It changes."] * len(clean), [item])
+    assert leaks.reached(asked, said, [item]) == [], "a word in each of four rows is no rare one among four"
+    assert leaks.reached(asked, said, [item], others) == every == [(n, 0, "answer") for n in range(4)]
+
+
 def test_answers_that_begin_alike_are_no_leak():
     opening = "You agree that you will not use, or allow others to use, Llama 2 to violate laws or rights of others"
     topics = ["terrorism", "trafficking", "defamation", "gambling", "weapons", "malware", "spam", "fraud"]
