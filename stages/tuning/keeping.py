@@ -3,13 +3,14 @@
 An adapter that is fitted to a few hundred answers changes what a small model says about everything else. Before the
 training the untuned model writes some texts, and for each place in them its likeliest next tokens are kept. Each step
 adds the divergence from these, KL(untuned || tuned), at the places of a few of the texts: Li and Hoiem 2016, "Learning
-without Forgetting", with texts as of Huang et al. 2024 (arXiv 2403.01244), "Self-Synthesized Rehearsal". No data are
-needed but the model itself: half of the texts are sampled from nothing, half are its answers to what it makes up as a
-user (Xu et al. 2024, arXiv 2406.08464, "Magpie"), below the system message of the training.
+without Forgetting", with texts as of Huang et al. 2024 (arXiv 2403.01244), "Self-Synthesized Rehearsal". A quarter of
+the texts are sampled from nothing, a quarter go on from the first words of answers that are trained, as a text and not
+as a chat: near what is learnt, most is forgotten. Half are its answers to what it makes up as a user (Xu et al. 2024,
+arXiv 2406.08464, "Magpie"), below the system message of the training.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
 
-LENGTH = 72  # tokens of a text that is sampled from nothing
+LENGTH = 72  # tokens of a text that is no chat
+OPENING = 6  # tokens of a trained answer from which a text goes on
 QUESTION = 20  # most tokens of a question that the model makes up
 ANSWER = 16  # most tokens of its answer
 LIKELIEST = 64  # next tokens of which the likelihood is kept; of all others their sum
@@ -38,7 +40,9 @@ class Kept(NamedTuple):
     counts: "torch.Tensor"  # (texts, tokens - 1), whether a place is to be kept: all of a text, the answer of a chat
 
 
-def written(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: int, system: str) -> Kept:
+def written(
+    model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: int, system: str, answers: Iterable[list[int]]
+) -> Kept:
     """Return texts that the untuned model writes, the same for a seed.
 
     Args:
@@ -47,13 +51,16 @@ def written(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: 
         texts: how many.
         seed: of the sampling.
         system: the system message of its answers.
+        answers: that are trained, token ids; those shorter than an opening begin no text.
     """
     import torch
 
     torch.manual_seed(seed)
-    rows = [
-        (text, 0) for text in _sampled(model, tokenizer, [_start(tokenizer)], texts - texts // 2, LENGTH, whole=True)
-    ]
+    start, plain = [_start(tokenizer)], texts - texts // 2
+    openings = sorted({tuple(one[:OPENING]) for one in answers if len(one) >= OPENING})
+    opened = random.Random(seed).sample(openings, min(plain // 2, len(openings)))
+    starts = [start] * (plain - len(opened)), [[*start, *one] for one in opened]
+    rows = [(text, 0) for some in starts for text in _sampled(model, tokenizer, some, LENGTH, whole=True)]
     rows += _chats(model, tokenizer, texts // 2, system)
     longest = max(len(row) for row, _ in rows)
     ids = torch.tensor([row + [0] * (longest - len(row)) for row, _ in rows])
@@ -69,19 +76,22 @@ def written(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, seed: 
 
 
 def _sampled(
-    model: Any, tokenizer: "PreTrainedTokenizerBase", start: list[int], texts: int, length: int, whole: bool
+    model: Any, tokenizer: "PreTrainedTokenizerBase", starts: Sequence[list[int]], length: int, whole: bool
 ) -> list[list[int]]:
-    """Return texts that go on from the tokens of a start, sampled at temperature 1; with `whole` they do not end."""
+    """Return texts that go on from starts of the same length, sampled at temperature 1; with `whole` they do not end.
+
+    Args:
+        length: of a text at most, its start included, tokens.
+    """
     import torch
 
-    first = torch.tensor([start] * min(texts, _AT_ONCE), device=model.device)
     found: list[list[int]] = []
     with torch.no_grad():
-        for place in range(0, texts, _AT_ONCE):
-            some = first[: texts - place]
+        for some in (torch.tensor(starts[n : n + _AT_ONCE]) for n in range(0, len(starts), _AT_ONCE)):
+            free = length - some.shape[1]
             found += model.generate(
-                some, attention_mask=torch.ones_like(some), do_sample=True, temperature=1.0, top_k=0, top_p=1.0,
-                min_new_tokens=(length - len(start)) * whole, max_new_tokens=length - len(start),
+                some.to(model.device), attention_mask=torch.ones_like(some).to(model.device), do_sample=True,
+                temperature=1.0, top_k=0, top_p=1.0, min_new_tokens=free * whole, max_new_tokens=free,
                 pad_token_id=tokenizer.eos_token_id,
             ).tolist()  # fmt: skip
     return found
@@ -96,7 +106,7 @@ def _chats(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, system:
 
     opened = rendered(_MARK)
     start = tokenizer(opened[: opened.index(_MARK)], add_special_tokens=False)["input_ids"]
-    made = _sampled(model, tokenizer, start, texts, len(start) + QUESTION, whole=False) if texts else []
+    made = _sampled(model, tokenizer, [start] * texts, len(start) + QUESTION, whole=False)
     said = [str(tokenizer.decode(one[len(start) :])) for one in made]
     for end in tokenizer.all_special_tokens:  # a question ends where the model ends it
         said = [one.split(end)[0] for one in said]

@@ -142,7 +142,7 @@ def _adapted(
     if not _sharded():  # else only the first process has the weights by now
         loss.check_projection(model, encoded[0])
     half = weights.torch_dtype(recipe.dtype) == torch.bfloat16
-    kept = _kept_texts(model, tokenizer, recipe, folder, system) if recipe.keep else None
+    kept = _kept_texts(model, tokenizer, recipe, folder, system, encoded) if recipe.keep else None
     torch.manual_seed(recipe.seed)
     adapted = lora.with_adapter(model, recipe, half)
     if not _sharded():  # whose parts are gathered when peft's own modules run
@@ -159,13 +159,16 @@ def _system(row: Row) -> str:
     return next((message.content for message in row.prompt if message.role == "system"), "")
 
 
-def _kept_texts(model: Any, tokenizer: Any, recipe: Recipe, folder: Path, system: str) -> keeping.Kept:
+def _kept_texts(
+    model: Any, tokenizer: Any, recipe: Recipe, folder: Path, system: str, encoded: tokenised.Tokenised
+) -> keeping.Kept:
     """Return the untuned model's own texts, which a resumed training has already."""
     if _sharded():
         raise TrainingError("--keep needs the whole untuned model in each process: take --keep 0, or launch: none")
     file = folder / _KEPT
     if not file.exists():
-        keeping.save(keeping.written(model, tokenizer, recipe.keep_texts, recipe.seed, system), file)
+        answers = [row.ids[row.start : row.end] for row in encoded]
+        keeping.save(keeping.written(model, tokenizer, recipe.keep_texts, recipe.seed, system, answers), file)
     return keeping.load(file)
 
 

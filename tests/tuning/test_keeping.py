@@ -11,19 +11,20 @@ from stages.tuning.rows import encode_rows
 from tests.tuning.examples import row
 
 SYSTEM = "Be brief."
+ANSWERS = [list(range(40 + n, 40 + n + keeping.OPENING + 2)) for n in range(4)] + [[9] * (keeping.OPENING - 1)]
 
 
 @pytest.fixture(scope="module")
 def kept(tiny_llama: Path) -> keeping.Kept:
     model, tokenizer = weights.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
-    return keeping.written(model, tokenizer, 40, 0, SYSTEM)
+    return keeping.written(model, tokenizer, 40, 0, SYSTEM, ANSWERS)
 
 
 def test_the_texts_are_the_models_own_and_the_same_for_a_seed(tiny_llama: Path, kept: keeping.Kept, tmp_path: Path):
     model, tokenizer = weights.load(str(tiny_llama), dtype="float32"), models.load_tokenizer(str(tiny_llama))
     longest = kept.ids.shape[1]
     assert longest >= keeping.LENGTH and kept.logs.shape == (40, longest - 1, keeping.LIKELIEST)
-    again, other = (keeping.written(model, tokenizer, 40, seed, SYSTEM) for seed in (0, 1))
+    again, other = (keeping.written(model, tokenizer, 40, seed, SYSTEM, ANSWERS) for seed in (0, 1))
     assert torch.equal(again.ids, kept.ids) and not torch.equal(other.ids, kept.ids)
     with torch.no_grad():
         logs = model(input_ids=kept.ids[:2]).logits[:, :-1].log_softmax(-1)
@@ -43,6 +44,12 @@ def test_half_of_them_are_chats_below_the_system_message_of_which_the_answer_is_
         assert asked.startswith(before) and asked.endswith(after)
         assert places == list(range(places[0], places[-1] + 1)), "the answer and its end"
         assert len(places) == keeping.ANSWER or int(ids[places[-1] + 1]) == tokenizer.eos_token_id
+
+
+def test_a_quarter_at_most_go_on_from_what_trained_answers_begin_with(kept: keeping.Kept):
+    begun = {tuple(ids[1 : keeping.OPENING + 1].tolist()) for ids in kept.ids[16:20]}
+    assert begun == {tuple(answer[: keeping.OPENING]) for answer in ANSWERS[:4]}, "not the one that is too short"
+    assert len({ids[0].item() for ids in kept.ids[:20]}) == 1, "as texts, not as chats"
 
 
 def test_a_batch_rehearses_the_same_texts_whenever_it_comes(kept: keeping.Kept):
