@@ -44,7 +44,7 @@ DEFAULT = ("terse", "polite", "casual", "reordered", "restated", "reversed", "fo
               "further evaluation sets, which no child may reach.")  # fmt: skip
 @click.option("--wordings", default="data/sources/wordings.jsonl", type=click.Path(dir_okay=False, path_type=Path),
               help="JSONL of written questions: id, question, document and quote.")  # fmt: skip
-@click.option("--written", "most", default=3, type=click.IntRange(0), help="Of them for a fact, at most.")
+@click.option("--written", "most", default=6, type=click.IntRange(0), help="Of them for a fact, at most.")
 @click.option("--forms", multiple=True, type=click.Choice(children.FORMS), default=DEFAULT, help="To draw from.")
 @click.option("--per-pair", default=1, type=click.IntRange(0), help="Forms of each pair that gets any.")
 @click.option("--share", default=0.4, type=SHARE, help="Of the training pairs, given forms.")
