@@ -59,8 +59,8 @@ def written(
     start, plain = [_start(tokenizer)], texts - texts // 2
     openings = sorted({tuple(one[:OPENING]) for one in answers if len(one) >= OPENING})
     opened = random.Random(seed).sample(openings, min(plain // 2, len(openings)))
-    starts = [start] * (plain - len(opened)), [[*start, *one] for one in opened]
-    rows = [(text, 0) for some in starts for text in _sampled(model, tokenizer, some, LENGTH, whole=True)]
+    begun = [start] * (plain - len(opened)), [[*start, *one] for one in opened]
+    rows = [(text, 0) for some in begun for text in _sampled(model, tokenizer, some, LENGTH, whole=True)]
     rows += _chats(model, tokenizer, texts // 2, system)
     longest = max(len(row) for row, _ in rows)
     ids = torch.tensor([row + [0] * (longest - len(row)) for row, _ in rows])
