@@ -5,7 +5,7 @@ training the untuned model writes some texts, and for each place in them its lik
 adds the divergence from these, KL(untuned || tuned), at the places of a few of the texts: Li and Hoiem 2016, "Learning
 without Forgetting", with texts as of Huang et al. 2024 (arXiv 2403.01244), "Self-Synthesized Rehearsal". A quarter of
 the texts are sampled from nothing, a quarter go on from the first words of answers that are trained, as a text and not
-as a chat: near what is learnt, most is forgotten. Half are its answers to what it makes up as a user (Xu et al. 2024,
+as a chat: these are near what is learnt. Half are its answers to what it makes up as a user (Xu et al. 2024,
 arXiv 2406.08464, "Magpie"), below the system message of the training.
 """
 
