@@ -70,6 +70,8 @@ from stages.tuning import recipe as recipes
 @click.option("--restore-best/--no-restore-best", default=False, help="Keep the adapter of the lowest held-out loss.")
 @click.option("--overfit-steps", default=100, type=click.IntRange(0),
               help="Most steps in which eight rows must first be learnt by heart; 0: no such check.")  # fmt: skip
+@click.option("--first-token", default=1.0, type=click.FloatRange(0),
+              help="Weight of an answer's first token, which tells answers from refusals; 1: that of all.")  # fmt: skip
 @click.option("--keep", default=0.0, type=click.FloatRange(0),
               help="Weight of staying near the untuned model on texts of its own; 0: free to forget.")  # fmt: skip
 @click.option("--keep-texts", default=512, type=click.IntRange(1), help="How many texts it writes for that.")

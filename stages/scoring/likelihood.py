@@ -98,7 +98,7 @@ def labelled_states(
 
     The vocabulary projection is the largest matrix of a small model; it is left to the caller, who needs it at the
     labels only. Rows are padded on the right, where causal attention never looks: no padding mask is needed. What all
-    rows begin with (the system message) is run once and shared through the key-value cache, gradient included.
+    rows begin with (the system message) is run once and shared through the key-value cache.
     """
     import torch
 

@@ -90,7 +90,7 @@ def collate(some: Sequence[Encoded]) -> dict[str, Any]:
     """
     import torch
 
-    from stages.scoring.likelihood import shared_prefix
+    from stages.scoring.likelihood import common_prefix
 
     longest = max(len(one.ids) for one in some)
     ids = torch.zeros((len(some), longest), dtype=torch.long)
@@ -103,7 +103,7 @@ def collate(some: Sequence[Encoded]) -> dict[str, Any]:
         "input_ids": ids,
         "labels": labels,
         "weights": torch.tensor([one.weight for one in some], dtype=torch.float32),
-        "shared": shared_prefix([one.ids for one in some], [one.labelled for one in some]),
+        "shared": common_prefix([one.ids for one in some], min(one.start for one in some) - 1),
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stages.scoring.likelihood import by_length, hidden_states
+from stages.tuning import packing
 from stages.tuning.batches import NO_LABEL, collate
 from stages.tuning.keeping import Kept, divergence
 from stages.tuning.recipe import TrainingError
@@ -20,28 +21,33 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-_PASS = 110  # tokens that take as long as it costs to run another pass, as measured on two cores
 EVALUATED = 1024  # tokens of one forward pass without a gradient, padding included
 
 
-def project_labels_only(model: "PreTrainedModel", share: bool = True, half: bool = False, keep: float = 0.0) -> None:
+def project_labels_only(
+    model: "PreTrainedModel", packed: bool = True, half: bool = False, first_token: float = 1.0, keep: float = 0.0
+) -> None:
     """Replace the model's forward by one that takes batches of `collate` and returns the loss on their labels.
 
     Args:
         model: a causal language model, not wrapped.
+        packed: run rows one behind the other; see `packing` and `check_projection`.
         half: compute in bfloat16, the adapter's float32 weights included; see `lora.with_adapter`.
-        share: run what all rows begin with once. Not possible where the activations are checkpointed, which knows no
-            key-value cache, nor where layers are sharded, which expect to be run once a step.
+        first_token: weight of a row's first label while it is trained. What follows "I do" follows by itself, so that
+            one label of some twenty decides whether a question is answered or refused.
         keep: how much the divergence from the untuned model counts, where a batch has texts of its own.
     """
-    model.forward = functools.partial(_forward, model, share, half, keep)
+    if packed:
+        packing.attend_by_rows(model)
+    model.forward = functools.partial(_forward, model, packed, half, first_token, keep)
     model.accepts_loss_kwargs = True  # type: ignore[assignment]  # the Trainer asks: the loss knows the whole batch's labels
 
 
 def _forward(
     model: "PreTrainedModel",
-    share: bool,
+    packed: bool,
     half: bool,
+    first_token: float,
     keep: float,
     input_ids: "torch.Tensor",
     labels: "torch.Tensor",
@@ -51,47 +57,41 @@ def _forward(
     kept: "dict[str, torch.Tensor] | None" = None,
     **_: Any,
 ) -> dict[str, "torch.Tensor"]:
-    """Return `loss`, the sum over the labels, each times its row's weight, over their number; and `each` by itself."""
+    """Return `loss`, the sum over the labels, each times its weight, over their number; and `each` by itself."""
     import torch
 
     rows, places = labels.ne(NO_LABEL).nonzero(as_tuple=True)
     own = Kept(**kept) if kept is not None else None
     with torch.autocast(input_ids.device.type, torch.bfloat16, enabled=half):
-        hidden, of_own, skipped = _states(model, input_ids, shared if share else 0, own)
-        logits = model.get_output_embeddings()(hidden[rows, places - 1 - skipped])
-    each = torch.nn.functional.cross_entropy(logits.float(), labels[rows, places], reduction="none")
+        hidden = _states(model, packed, input_ids, (rows, places - 1), shared, own)
+        logits = model.get_output_embeddings()(hidden)
+    each = torch.nn.functional.cross_entropy(logits[: len(rows)].float(), labels[rows, places], reduction="none")
     count = num_items_in_batch if num_items_in_batch is not None else len(each)
-    loss = (each * weights[rows]).sum() / count
-    if own is not None and of_own is not None:
-        with torch.autocast(input_ids.device.type, torch.bfloat16, enabled=half):
-            logits = model.get_output_embeddings()(of_own[own.counts])
+    begins = torch.diff(rows, prepend=rows.new_full((1,), -1)) > 0
+    loss = (each * weights[rows] * torch.where(begins, first_token, 1.0)).sum() / count
+    if own is not None:
         # passes that make up one step share the labels of all; so do they share what is kept
-        loss = loss + keep * divergence(logits, own) * len(each) / count
+        loss = loss + keep * divergence(logits[len(rows) :], own) * len(each) / count
     return {"loss": loss, "each": each.detach()}
 
 
 def _states(
-    model: "PreTrainedModel", ids: "torch.Tensor", shared: int, own: Kept | None
-) -> tuple["torch.Tensor", "torch.Tensor | None", int]:
-    """Return the hidden states of the rows, those of the model's own texts, and the first tokens that the former lack.
-
-    All in one pass, the texts by themselves, or what all rows begin with by itself, too: what takes least.
-    """
+    model: "PreTrainedModel", packed: bool, ids: "torch.Tensor", wanted: "tuple[torch.Tensor, torch.Tensor]",
+    shared: int, own: Kept | None,
+) -> "torch.Tensor":  # fmt: skip
+    """Return the last hidden states at wanted places, (rows, columns), then those at the places of texts to be kept."""
     import torch
 
-    if own is None:
-        return hidden_states(model, ids, shared), None, shared
-    texts = own.ids[:, :-1]
-    longest = max(ids.shape[1], texts.shape[1])
-    one = (len(ids) + len(texts)) * longest  # tokens
-    two = ids.numel() + texts.numel() + _PASS
-    three = ids.numel() - shared * (len(ids) - 1) + texts.numel() + 2 * _PASS
-    if one > min(two, three):
-        shared = shared if three < two else 0
-        return hidden_states(model, ids, shared), hidden_states(model, texts), shared
-    padded = [torch.nn.functional.pad(some, (0, longest - some.shape[1])) for some in (ids, texts)]
-    hidden = hidden_states(model, torch.cat(padded))
-    return hidden[: len(ids)], hidden[len(ids) :, : texts.shape[1]], 0
+    if own is not None:
+        texts, (which, there) = own.ids[:, :-1], own.counts.nonzero(as_tuple=True)
+        wanted = torch.cat([wanted[0], which + len(ids)]), torch.cat([wanted[1], there])
+        longest = max(ids.shape[1], texts.shape[1])
+        ids = torch.cat([torch.nn.functional.pad(some, (0, longest - some.shape[1])) for some in (ids, texts)])
+    if not packed:
+        return hidden_states(model, ids)[wanted]
+    last = torch.zeros(len(ids), dtype=torch.long, device=ids.device).scatter_reduce(0, *wanted, "amax")
+    rows = packing.pack(ids[:, : int(last.max()) + 1], last + 1, shared)  # what follows predicts nothing
+    return packing.states(model, rows)[rows.places[wanted]]
 
 
 def mean_loss(model: Any, encoded: Sequence[Encoded]) -> float | None:
@@ -135,20 +135,35 @@ def as_evaluated(model: Any) -> Iterator[None]:
             module.train()
 
 
-def check_projection(model: "PreTrainedModel", one: Encoded) -> None:
-    """Prove on one row that our loss is the model's own: some models do more than project on the vocabulary.
+def check_projection(model: "PreTrainedModel", some: Sequence[Encoded], longest: int) -> bool:
+    """Prove on a few rows that our loss is the model's own, and return whether it is so when they are packed.
 
-    Called before the forward is replaced. Raises TrainingError if the two differ.
+    Called before the forward is replaced: some models do more than project on the vocabulary, and some have an
+    attention of their own. Packed rows know no window of attention: they are packed where `longest`, the tokens of the
+    longest row, is within it. Raises TrainingError if not even padded rows have the model's own loss.
     """
     import torch
 
-    batch = collate([one])
-    ids, labels, weights = (batch[key].to(model.device) for key in ("input_ids", "labels", "weights"))
+    batch: dict[str, Any] = {key: value.to(model.device) if isinstance(value, torch.Tensor) else value
+                             for key, value in collate(some).items()}  # fmt: skip
+    window, kernel = getattr(model.config, "sliding_window", None), model.config._attn_implementation
     with as_evaluated(model), torch.no_grad():
-        theirs = float(model(input_ids=ids, labels=labels, use_cache=False).loss)
-        ours = float(_forward(model, False, False, 0.0, ids, labels, torch.ones_like(weights))["loss"])
-    if not abs(ours - theirs) <= 0.02 * max(1.0, abs(theirs)):
-        raise TrainingError(
-            f"the model's own loss on row {one.id} is {theirs:.4f}, ours {ours:.4f}: this architecture "
-            f"({type(model).__name__}) does more than project its hidden states on the vocabulary and is not supported"
-        )
+        theirs = float(model(input_ids=batch["input_ids"], labels=batch["labels"], use_cache=False).loss)
+        batch["weights"] = torch.ones_like(batch["weights"])
+        for packed in [True, False] if not window or longest <= window else [False]:
+            try:
+                if packed:
+                    packing.attend_by_rows(model)
+                ours = float(_forward(model, packed, False, 1.0, 0.0, **batch)["loss"])
+            except (TypeError, ValueError, KeyError, RuntimeError):
+                if not packed:
+                    raise
+                continue  # what it hands its attention is not for us
+            finally:
+                model.config._attn_implementation = kernel
+            if abs(ours - theirs) <= 0.02 * max(1.0, abs(theirs)):
+                return packed
+    raise TrainingError(
+        f"the model's own loss on row {some[0].id} is {theirs:.4f}, ours {ours:.4f}: this architecture "
+        f"({type(model).__name__}) does more than project its hidden states on the vocabulary and is not supported"
+    )

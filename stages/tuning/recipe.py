@@ -53,6 +53,7 @@ class Recipe(msgspec.Struct, kw_only=True, frozen=True):
     patience: int = 0
     restore_best: bool = False
     overfit_steps: int = 0
+    first_token: float = 1.0
     keep: float = 0.0
     keep_texts: int = 512
     keep_rows: int = 2

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SELFTEST = "overfit.json"
 _STEPS = "steps.json"  # of the clock
 _KEPT = "kept.safetensors"  # what the untuned model wrote
+_CHECKED = 3  # rows on which our loss is held against the model's own
 _START = "start"  # folder of the adapter as it started
 
 
@@ -139,8 +140,10 @@ def _adapted(
         recipe.student, recipe.revision, recipe.dtype, recipe.quantization, attention, sharded=_sharded()
     )
     model.train()  # and never eval() from here on; see `loss.as_evaluated`
+    packed = False
     if not _sharded():  # else only the first process has the weights by now
-        loss.check_projection(model, encoded[0])
+        some = [encoded[number] for number in range(min(_CHECKED, len(encoded)))]
+        packed = loss.check_projection(model, some, max(encoded.lengths))
     half = weights.torch_dtype(recipe.dtype) == torch.bfloat16
     kept = _kept_texts(model, tokenizer, recipe, folder, system, encoded) if recipe.keep else None
     torch.manual_seed(recipe.seed)
@@ -149,8 +152,7 @@ def _adapted(
         from stages.tuning import fused
 
         fused.fuse(adapted)
-    share = not (_sharded() or how.checkpointing)
-    loss.project_labels_only(adapted.get_base_model(), share=share, half=half, keep=recipe.keep)
+    loss.project_labels_only(adapted.get_base_model(), packed, half, recipe.first_token, recipe.keep)
     return adapted, kept
 
 

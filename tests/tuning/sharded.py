@@ -28,7 +28,7 @@ def main(student: Path, quantization: str) -> None:
         for name, weight in adapted.named_parameters():
             if "lora_B" in name:
                 weight.normal_(std=0.1)
-    loss.project_labels_only(adapted.get_base_model(), share=False)
+    loss.project_labels_only(adapted.get_base_model(), packed=False)
     encoded = rows.encode_rows(models.load_tokenizer(str(student)), some_rows(8))
 
     whole = adapted(**batches.collate(encoded))

@@ -1,8 +1,8 @@
+import functools
 from pathlib import Path
 
 import pytest
 
-from stages.scoring import likelihood
 from stages.tuning import batches, lora, loss, models, rows, training, weights
 from tests.tuning.examples import some_rows
 
@@ -17,7 +17,7 @@ def test_the_loss_is_the_models_own_on_the_labels(tiny_llama: Path):
     model, encoded = loaded(tiny_llama, 3)
     batch = batches.collate(encoded)
     expected = float(model(input_ids=batch["input_ids"], labels=batch["labels"]).loss)
-    loss.check_projection(model, encoded[0])
+    assert loss.check_projection(model, encoded, 256)
     loss.project_labels_only(model)
     made = model(**batch)
     assert float(made["loss"]) == pytest.approx(expected, abs=1e-5)
@@ -36,28 +36,51 @@ def test_weights_scale_the_loss_and_it_is_shared_out_over_the_labels_of_the_whol
     assert float(model(**batches.collate(encoded))["loss"]) == pytest.approx(float(plain["loss"]) / 4, abs=1e-6)
 
 
+def test_the_first_token_of_each_answer_has_its_own_weight(tiny_llama: Path):
+    model, encoded = loaded(tiny_llama, 2)
+    loss.project_labels_only(model, first_token=4.0)
+    made = model(**batches.collate(encoded))
+    each, second = made["each"].tolist(), len(encoded[0].labelled)
+    assert float(made["loss"]) == pytest.approx((sum(each) + 3 * (each[0] + each[second])) / len(each), abs=1e-5)
+    assert loss.mean_loss(model, encoded) == pytest.approx(sum(each) / len(each), abs=1e-5), "where it is measured, not"
+
+
 def test_an_architecture_that_does_more_than_project_is_refused(tiny_llama: Path, monkeypatch):
     model, encoded = loaded(tiny_llama, 1)
     head = model.lm_head.forward
     monkeypatch.setattr(model, "get_output_embeddings", lambda: lambda hidden: head(hidden) * 3)
     with pytest.raises(training.TrainingError, match="LlamaForCausalLM. does more than project"):
-        loss.check_projection(model, encoded[0])
+        loss.check_projection(model, encoded, 256)
 
 
-def test_sharing_the_system_message_changes_no_gradient(tiny_llama: Path, monkeypatch):
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+def test_packed_rows_have_the_loss_and_the_gradients_of_padded_ones(tiny_llama: Path, attention: str):
     import torch
 
-    model, encoded = loaded(tiny_llama, 6)
-    loss.project_labels_only(model)
-    gradients = []
-    for worth in (0, 10**9):  # always, never
-        monkeypatch.setattr(likelihood, "_WORTH", worth)
+    found = []
+    for packed in (False, True):
+        model, encoded = loaded(tiny_llama, 6, attention=attention)
+        loss.project_labels_only(model, packed)
         batch = batches.collate(encoded)
-        assert bool(batch["shared"]) == (worth == 0)
-        model.zero_grad()
-        model(**batch)["loss"].backward()
-        gradients.append([weight.grad.clone() for weight in model.parameters()])
-    assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(*gradients, strict=True))
+        assert batch["shared"] > 20
+        made = model(**batch)
+        made["loss"].backward()
+        found.append([made["each"], *(weight.grad for weight in model.parameters())])
+    assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(*found, strict=True))
+
+
+def test_rows_are_not_packed_where_attention_has_a_window_or_is_not_the_usual_one(tiny_llama: Path, monkeypatch):
+    model, encoded = loaded(tiny_llama, 3, attention="eager")
+    kernel = model.config._attn_implementation
+    assert loss.check_projection(model, encoded, 256)
+    model.config.sliding_window = 200
+    assert loss.check_projection(model, encoded, 200) and not loss.check_projection(model, encoded, 201)
+    model.config.sliding_window = None
+    for layer in model.model.layers:  # as a softcap of Gemma 2, which our kernel does not have
+        plain = layer.self_attn.forward
+        monkeypatch.setattr(layer.self_attn, "forward", functools.partial(plain, softcap=50.0))
+    assert loss.check_projection(loaded(tiny_llama, 1)[0], encoded, 256)
+    assert not loss.check_projection(model, encoded, 256) and model.config._attn_implementation == kernel
 
 
 @pytest.mark.filterwarnings("error:.*autograd kernel was not registered:UserWarning")
