@@ -113,4 +113,5 @@ def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **
 
 
 if __name__ == "__main__":
+    launch.on_large_pages()
     main()

@@ -30,7 +30,7 @@ INSTEAD = {
 }
 
 
-SYSTEMS = ("base", "retrieval", "attention", "all-linear", "oracle")  # columns of the figures
+SYSTEMS = ("base", "retrieval", "attention", "all-linear", "all-linear+retrieval", "oracle")  # columns of the figures
 
 
 @pytest.fixture(scope="module")

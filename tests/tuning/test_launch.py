@@ -1,6 +1,7 @@
 """Several processes: the stage under `accelerate launch` on the CPU (gloo), and the loss of a sharded model."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,26 @@ def test_the_configs_that_come_along_are_known_to_accelerate(file: Path):
         config.num_processes == 2
         and config.distributed_type.value == yaml.safe_load(file.read_text())["distributed_type"]
     )
+
+
+def test_a_training_runs_on_large_pages_and_is_started_again_for_them_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GLIBC_TUNABLES", "")  # so that it is put back
+    monkeypatch.delenv("GLIBC_TUNABLES")
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("glibc", "2.36"))
+    started = []
+    monkeypatch.setattr(os, "execv", lambda program, arguments: started.append((program, arguments)))
+    launch.on_large_pages()
+    launch.on_large_pages()
+    assert started == [(sys.executable, sys.orig_argv)] and os.environ["GLIBC_TUNABLES"] == launch.LARGE_PAGES
+    monkeypatch.delenv("GLIBC_TUNABLES")
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))  # musl, or another system
+    launch.on_large_pages()
+    assert len(started) == 1 and "GLIBC_TUNABLES" not in os.environ
+
+
+def test_the_stage_is_the_same_when_started_again():
+    known = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    shown = subprocess.run(
+        [sys.executable, "-m", "stages.train", "--help"], env=known, capture_output=True, text=True, check=True
+    )
+    assert "Train one LoRA adapter" in shown.stdout and not shown.stderr
