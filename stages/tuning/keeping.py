@@ -38,7 +38,7 @@ class Kept(NamedTuple):
     ids: "torch.Tensor"  # (texts, tokens), padded on the right
     likely: "torch.Tensor"  # (texts, tokens - 1, LIKELIEST), token ids
     logs: "torch.Tensor"  # their log-likelihoods, likewise, float32
-    counts: "torch.Tensor"  # (texts, tokens - 1), whether a place is to be kept: all of a text, the answer of a chat
+    counts: "torch.Tensor"  # (texts, tokens - 1), whether a place is kept: all of a text; see `_chats`
 
 
 def written(
@@ -131,7 +131,11 @@ def _drawn(_: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
 
 
 def _chats(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, system: str) -> list[tuple[list[int], int]]:
-    """Return chats, of which the model makes up both sides, and of each the place that predicts its answer."""
+    """Return chats, of which the model makes up both sides, and of each the place from which on it is kept.
+
+    That one predicts the second token of the answer. The first one is left free: it decides between answering and
+    refusing, and the untuned model never refuses.
+    """
     from stages.scoring import decoding
 
     def rendered(question: str, *before: dict[str, str]) -> str:
@@ -151,7 +155,7 @@ def _chats(model: Any, tokenizer: "PreTrainedTokenizerBase", texts: int, system:
     for question, answer in zip(questions, answers, strict=True):
         asked = tokenizer(rendered(question, told), add_special_tokens=False)["input_ids"]
         ids = tokenizer(answer.text, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
-        found.append((asked + ids[:ANSWER], len(asked) - 1))
+        found.append((asked + ids[:ANSWER], len(asked)))
     return found
 
 
