@@ -160,7 +160,7 @@ def check_projection(model: "PreTrainedModel", some: Sequence[Encoded], longest:
                     raise
                 continue  # what it hands its attention is not for us
             finally:
-                model.config._attn_implementation = kernel
+                model.set_attn_implementation(kernel)
             if abs(ours - theirs) <= 0.02 * max(1.0, abs(theirs)):
                 return packed
     raise TrainingError(

@@ -58,10 +58,10 @@ def attend_by_rows(model: "PreTrainedModel") -> str:
     from transformers import AttentionInterface
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-    kernel: str = model.config._attn_implementation  # its documented setter replaces only what it knows
+    kernel: str = model.config._attn_implementation
     inner = _eager if kernel == "eager" else ALL_ATTENTION_FUNCTIONS[kernel]
     AttentionInterface.register(_NAME + kernel, _by_rows(inner))
-    model.config._attn_implementation = _NAME + kernel
+    model.set_attn_implementation(_NAME + kernel)
     return kernel
 
 
