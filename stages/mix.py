@@ -42,7 +42,7 @@ ORDERS = click.Choice(["shuffle", "curriculum"])
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.option("--system", default="", help="System prompt of every row; empty: none.")
 @click.option("--refusal", default="I do not know: the documents do not say.", help="The answer of refusals.")
-@click.option("--refusals", default=460, type=click.IntRange(0), help="Most refusals, rows.")
+@click.option("--refusals", default=500, type=click.IntRange(0), help="Most refusals, rows.")
 @click.option("--unanswerable", type=FILE, help="Questions to refuse that generate made: at most half of the refusals.")
 @click.option("--replay", default=200, type=click.IntRange(0), help="Most replayed rows.")
 @click.option("--replay-file", default="data/sources/replay.jsonl", type=click.Path(dir_okay=False, path_type=Path),

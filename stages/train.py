@@ -76,6 +76,8 @@ from stages.tuning import recipe as recipes
               help="Weight of staying near the untuned model on texts of its own; 0: free to forget.")  # fmt: skip
 @click.option("--keep-texts", default=512, type=click.IntRange(1), help="How many texts it writes for that.")
 @click.option("--keep-rows", default=2, type=click.IntRange(1), help="How many of them a step rehearses.")
+@click.option("--strength", default=1.0, type=click.FloatRange(0, 1, min_open=True),
+              help="Share of what was learnt that is saved; less forgets less. Losses are of all.")  # fmt: skip
 @click.option("--seed", default=0, type=int, help="Of the adapter's start and the order of the rows.")
 def main(mix: Path, adapter: Path, loss: Path, metrics: Path, eval_rows: int, **options: Any) -> None:
     """Read rows, train, write the adapter, its losses, the rows it saw and its figures."""

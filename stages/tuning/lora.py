@@ -27,6 +27,8 @@ def with_adapter(model: "PreTrainedModel", recipe: Recipe, half: bool = False) -
         raise TrainingError("--start pissa changes the weights, which quantised ones cannot take: --quantization none")
     if recipe.start == "pissa" and (recipe.dora or recipe.rslora):
         raise TrainingError("--start pissa is saved as plain LoRA, which holds neither --dora nor --rslora: drop them")
+    if recipe.dora and recipe.strength != 1:
+        raise TrainingError("--strength scales a low-rank change, and --dora changes magnitudes, too: --strength 1")
     if recipe.quantization != "none":
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     config = LoraConfig(

@@ -11,7 +11,7 @@ import msgspec
 
 from stages.records import Message
 from stages.tuning import models
-from stages.tuning.adapter_folder import RECORD
+from stages.tuning.adapter_folder import RECORD, WEIGHTS
 from stages.tuning.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def save(
     try:
         options: dict[str, Any] = {"path_initial_model_for_weight_conversion": str(before)} if before else {}
         adapted.save_pretrained(temporary, state_dict=state, save_embedding_layers=False, **options)
+        if (strength := made["recipe"]["strength"]) != 1:
+            _weaken(temporary / WEIGHTS, strength)
         tokenizer.save_pretrained(temporary)
         name = made["base"]["name"]
         for file, changes in (
@@ -92,6 +94,18 @@ def save(
         temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _weaken(file: Path, strength: float) -> None:
+    """Leave a share of the change that an adapter makes: a point between the untuned and the tuned weights.
+
+    Wortsman et al. 2022, "Robust fine-tuning of zero-shot models" (WiSE-FT, arXiv 2109.01903), equation 1.
+    """
+    from safetensors.torch import load_file, save_file
+
+    saved = load_file(file)
+    scaled = {name: weight * strength if "lora_B" in name else weight for name, weight in saved.items()}
+    save_file(scaled, file, metadata={"format": "pt"})
 
 
 def card(made: dict[str, Any]) -> str:

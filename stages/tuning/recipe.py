@@ -57,6 +57,7 @@ class Recipe(msgspec.Struct, kw_only=True, frozen=True):
     keep: float = 0.0
     keep_texts: int = 512
     keep_rows: int = 2
+    strength: float = 1.0
     seed: int = 0
 
     def modules(self) -> str | list[str]:

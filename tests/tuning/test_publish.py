@@ -2,6 +2,7 @@ import ast
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 
 from stages.tuning import models, publish, training
@@ -53,6 +54,28 @@ def test_a_system_message_cannot_leave_the_code_of_a_card(tiny_llama: Path):
     code = card.split("```python")[1].split("```")[0]
     assert card.count("```") == 2 and message in [node.value for node in ast.walk(ast.parse(code))
                                                   if isinstance(node, ast.Constant)]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["default", "pissa"])
+def test_strength_is_the_share_of_the_learnt_change_that_is_saved(tiny_llama: Path, tmp_path: Path, start: str):
+    import torch
+    from peft import PeftModel
+    from peft.tuners.lora import Linear
+    from transformers import AutoModelForCausalLM
+
+    changes = {}
+    for strength in (1.0, 0.25):
+        made = run(tiny_llama, tmp_path / str(strength), start=start, strength=strength)
+        base = AutoModelForCausalLM.from_pretrained(tiny_llama, dtype=torch.float32)
+        tuned = PeftModel.from_pretrained(base, tmp_path / str(strength))
+        layers = [module for module in tuned.modules() if isinstance(module, Linear)]
+        changes[strength] = torch.cat([layer.get_delta_weight("default").flatten() for layer in layers])
+    assert changes[1.0].abs().max() > 1e-3 and torch.allclose(changes[0.25], changes[1.0] / 4, atol=1e-6)
+    assert (
+        made.figures["train_loss"]
+        == json.loads((tmp_path / "1.0" / "training.json").read_text())["figures"]["train_loss"]
+    )  # the losses are of all of it
+    assert "| strength | 0.25 |" in (tmp_path / "0.25" / "README.md").read_text()
 
 
 def test_an_adapter_that_was_there_is_replaced_as_a_whole(tiny_llama: Path, tmp_path: Path):

@@ -298,6 +298,7 @@ def test_an_option_changes_what_is_learnt(tiny_llama: Path, tmp_path: Path):
         ({"targets": ("nothing",)}, "--targets nothing.*no such layer; it has .*q_proj"),
         ({"start": "pissa", "quantization": "nf4"}, "--start pissa changes the weights"),
         ({"start": "pissa", "dora": True}, "--start pissa is saved as plain LoRA"),
+        ({"dora": True, "strength": 0.9}, "--strength scales a low-rank change"),
     ],
 )
 def test_a_recipe_that_cannot_be_is_refused(tiny_llama: Path, tmp_path: Path, changes, message):
