@@ -15,7 +15,7 @@ from stages.records import Chunk, Item, Message, Pair, Row
 from stages.tuning import models, training
 
 ROOT = Path(__file__).parent.parent
-SCRIPT = ROOT / "benchmarks" / "confirm.py"
+SCRIPT = ROOT / "benchmarks" / "confirming" / "confirm.py"
 
 
 def row(question: str) -> Row:

@@ -1,10 +1,10 @@
 """How do the adapters do on questions by which no setting was chosen?
 
     dvc repro
-    python benchmarks/confirm.py          # some two minutes on two cores, the first time; then from the journal
+    python benchmarks/confirming/confirm.py      # some two minutes on two cores, the first time; then from the journal
 
 The sets of the pipeline's own evaluation have chosen the settings of params.yaml, so that they flatter them. The items
-in benchmarks/confirming were written after that, on the same documents: trained facts in wordings never trained, an
+in items.jsonl were written after that, on the same documents: trained facts in wordings never trained, an
 FAQ, and questions that no document answers. Left out and counted are those that a training row reaches, by the test of
 stage split, and those on facts that are not trained. They stay of use as long as nobody chooses by them.
 
@@ -25,7 +25,7 @@ from stages.records import Chunk, Item, Pair, Row
 from stages.scoring import answering, comparison, headline, items, passages, systems, tasks
 from stages.scoring.systems import Student
 
-ITEMS = Path(__file__).parent / "confirming" / "items.jsonl"
+ITEMS = Path(__file__).parent / "items.jsonl"
 SHOWN = ((items.REWORDED, "token_f1"), (items.FAQ, "token_f1"), (items.UNANSWERABLE, "refusal"),
          (items.REWORDED, "refusal"), (items.FAQ, "refusal"))  # fmt: skip
 
@@ -37,6 +37,8 @@ def main() -> None:
     parser.add_argument("--items", type=Path, default=ITEMS, help="what is asked")
     parser.add_argument("--adapters", type=Path, help="folder with one folder an adapter; else those of the pipeline")
     given = parser.parse_args()
+    if not (given.data / "mix" / "train.jsonl").exists():
+        parser.error(f"{given.data} holds no training rows and no adapters: run `dvc repro`, or name another --data")
     params = yaml.safe_load(Path("params.yaml").read_text())
     student, chat, how = params["student"], params["chat"], params["evaluate"]
     who = Student(name=student["student"], revision=student["revision"], dtype=student["dtype"],
