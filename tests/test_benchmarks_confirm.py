@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from stages import disk
-from stages.records import Chunk, Item, Message, Pair, Row
+from stages.records import Answer, Chunk, Item, Message, Pair, Row
 from stages.tuning import models, training
 
 ROOT = Path(__file__).parent.parent
@@ -78,3 +78,26 @@ def test_the_items_are_whole_and_none_is_asked_twice():
     assert Counter(one.set for one in items) == {"reworded": 70, "faq": 60, "unanswerable": 60}
     assert len({one.id for one in items}) == len({one.question.casefold() for one in items}) == len(items)
     assert all(one.answer and (one.set == "unanswerable" or (one.evidence and one.facts)) for one in items)
+
+
+def test_a_gain_is_told_by_how_alike_the_nearest_training_question_is(tmp_path: Path):
+    asked = [item("far", "faq", "Is Opal deep?", "1"), item("near", "faq", "How many layers does Opal have?", "2"),
+             item("none", "unanswerable", "Who designed Opal?")]  # fmt: skip
+    said = [
+        Answer(id=f"{system}-{one.id}", item=one.id, set=one.set, system=system, question=one.question,
+               reference=one.answer, answer="", scores={"refusal": float(one.set == "unanswerable"), "token_f1": score})
+        for system, scores in (("base", (0.25, 0.25, 0.0)), ("all-linear", (0.5, 1.0, 0.0)))
+        for one, score in zip(asked, scores, strict=True)
+    ]  # fmt: skip
+    disk.write(tmp_path / "evaluate" / "items.jsonl", asked)
+    disk.write(tmp_path / "evaluate" / "answers.jsonl", said)
+    disk.write(tmp_path / "mix" / "train.jsonl", [row("Opal: how many layers does it have?")])
+    command = [sys.executable, "benchmarks/confirming/likeness.py", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "faq, all: 2 items, token F1 over base +0.50 " in done.stdout
+    assert "faq, below 75: 1 items, token F1 over base +0.25 " in done.stdout
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures["unanswerable"]["101"] == {"n": 1, "refused": 1.0} and "65" in figures["faq"]
+    other = subprocess.run([*command, "--adapter", "x"], capture_output=True, text=True, cwd=ROOT)
+    assert other.returncode == 2 and "no answers of x, but of all-linear, base" in other.stderr

@@ -1,7 +1,7 @@
 """How do the adapters do on questions by which no setting was chosen?
 
     dvc repro
-    python benchmarks/confirming/confirm.py      # some two minutes on two cores, the first time; then from the journal
+    python benchmarks/confirming/confirm.py      # some four minutes on two cores, once; then from the journal
 
 The sets of the pipeline's own evaluation have chosen the settings of params.yaml, so that they flatter them. The items
 in items.jsonl were written after that, on the same documents: trained facts in wordings never trained, an
