@@ -6,7 +6,7 @@
 
 Stage split removes training questions that ask the same in nearly the same words; facts that are trained in other words
 are what `reworded` and `faq` are about. Here the items are parted by thefuzz's `token_sort_ratio` to the nearest
-training question, 0 to 100: below 75 hardly more than the subject is shared. A gain that stays there is no echo.
+training question, 0 to 100. A gain that stays where few words are shared is no echo of them.
 
 The last line is one JSON object: {set: {below: {n, refused, gain, low, high, p}}}, gain in token F1 over base.
 """
@@ -55,7 +55,7 @@ def main() -> None:
 
 def likeness(asked: Sequence[Item], rows: Sequence[Row]) -> dict[tuple[str, str], int]:
     """Return of each item, by set and id, how alike the nearest training question is, 0 to 100."""
-    said = [next((m.content for m in reversed(row.prompt) if m.role == "user"), "") for row in rows]
+    said = [message.content for row in rows for message in row.prompt if message.role == "user"]
     return {(one.set, one.id): process.extractOne(one.question, said, scorer=fuzz.token_sort_ratio)[1] for one in asked}
 
 

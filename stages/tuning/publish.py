@@ -104,7 +104,8 @@ def _weaken(file: Path, strength: float) -> None:
     from safetensors.torch import load_file, save_file
 
     saved = load_file(file)
-    scaled = {name: weight * strength if "lora_B" in name else weight for name, weight in saved.items()}
+    last = ("lora_B", "lora_embedding_B")  # the change is a product, of which one side is scaled
+    scaled = {name: weight * strength if any(one in name for one in last) else weight for name, weight in saved.items()}
     save_file(scaled, file, metadata={"format": "pt"})
 
 

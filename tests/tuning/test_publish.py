@@ -56,19 +56,21 @@ def test_a_system_message_cannot_leave_the_code_of_a_card(tiny_llama: Path):
                                                   if isinstance(node, ast.Constant)]  # fmt: skip
 
 
-@pytest.mark.parametrize("start", ["default", "pissa"])
-def test_strength_is_the_share_of_the_learnt_change_that_is_saved(tiny_llama: Path, tmp_path: Path, start: str):
+@pytest.mark.parametrize(
+    "options", [{}, {"start": "pissa"}, {"targets": ("embed_tokens", "v_proj")}], ids=["plain", "pissa", "embedding"]
+)
+def test_strength_is_the_share_of_the_learnt_change_that_is_saved(tiny_llama: Path, tmp_path: Path, options):
     import torch
     from peft import PeftModel
-    from peft.tuners.lora import Linear
+    from peft.tuners.lora import LoraLayer
     from transformers import AutoModelForCausalLM
 
     changes = {}
     for strength in (1.0, 0.25):
-        made = run(tiny_llama, tmp_path / str(strength), start=start, strength=strength)
+        made = run(tiny_llama, tmp_path / str(strength), strength=strength, **options)
         base = AutoModelForCausalLM.from_pretrained(tiny_llama, dtype=torch.float32)
         tuned = PeftModel.from_pretrained(base, tmp_path / str(strength))
-        layers = [module for module in tuned.modules() if isinstance(module, Linear)]
+        layers = [module for module in tuned.modules() if isinstance(module, LoraLayer)]
         changes[strength] = torch.cat([layer.get_delta_weight("default").flatten() for layer in layers])
     assert changes[1.0].abs().max() > 1e-3 and torch.allclose(changes[0.25], changes[1.0] / 4, atol=1e-6)
     assert (
