@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup demo test lint bench bench-setup clean
+.PHONY: help setup demo test lint browser review ask bench bench-setup clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,8 +28,19 @@ demo: $(VENV)/.done ## Run the whole pipeline on the sample documents with the e
 	dvc repro
 	@python -m stages.summary data
 
-test: $(VENV)/.done lint ## Lint and run the tests
+test: $(VENV)/.done browser lint ## Lint and run the tests
 	python -m pytest -n 2 --dist loadfile
+
+browser: # which the tests of the pages need; where it cannot be installed they are skipped, and say so
+	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "installing Chromium for the tests of the pages"; \
+	test "$$(id -u)" = 0 && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
+	chromium fonts-dejavu-core >/dev/null; } || echo "no Chromium, and it cannot be installed here: the tests of the pages are skipped"
+
+review: $(VENV)/.done ## Accept, reject or edit pairs beside their evidence, on a page of this machine
+	@python -m stages.review
+
+ask: $(VENV)/.done ## Ask the tuned model, on a page of this machine
+	@python -m stages.ask
 
 lint: $(VENV)/.done ## ruff and mypy
 	ruff check .

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import browser as chromium
 from tests.endpoint import Endpoint, serving
 from tests.workspace import SAMPLES, Workspace, question
 
@@ -22,6 +23,16 @@ def untouched_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: py
     monkeypatch.setenv("FAQTUNE_THREADS", "1")  # tiny matrices are slower on two, above all when both are busy
     if "model" not in request.keywords:
         monkeypatch.setenv("FAQTUNE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a headless Chromium (playwright's Browser); tests that need it are skipped where there is none."""
+    path = chromium.executable()
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.launched(path) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
