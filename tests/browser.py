@@ -44,9 +44,8 @@ def opened(
 ) -> Iterator[Tab]:
     """Yield an empty tab."""
     scheme = "dark" if dark else "light"
-    context = browser.new_context(
-        offline=offline, viewport={"width": width, "height": 900}, color_scheme=scheme, **more
-    )
+    size = {"width": width, "height": 900}
+    context = browser.new_context(offline=offline, viewport=size, color_scheme=scheme, **more)
     context.set_default_timeout(10_000)
     tab = Tab(context.new_page())
     tab.page.on("console", lambda said: tab.errors.append(said.text) if said.type == "error" else None)
