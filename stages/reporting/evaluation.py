@@ -120,6 +120,17 @@ def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
     )
 
 
+def best_system(results: Evaluation, names: list[str]) -> str:
+    """Return the adapter with the highest token F1 on the first set that has one; base if there is no adapter."""
+    for name in results.sets:
+        of = {system: metrics.get("token_f1") for system, metrics in results.scores[name].items()}
+        values = {system: score.value for system, score in of.items() if score and score.value is not None}
+        tuned = [system for system in names if system in values]
+        if tuned:
+            return max(tuned, key=lambda system: values[system])
+    return BASE
+
+
 def speeds(data: Path) -> dict[str, dict[str, float]]:
     """Return how fast each system answered when it last did, in a batch: answers, tokens and seconds."""
     file = data / "speed" / "answers.json"

@@ -36,7 +36,7 @@ def content(data: Path, params: str) -> dict[str, Any]:
     documents, quarantined, uncovered = coverage.documents(data)
     adapters = training.adapters(data, names)
     results = evaluation.evaluation(data, names)
-    best = best_system(results, names)
+    best = evaluation.best_system(results, names)
     drawn = evaluation.compared(data, results.systems, best)
     items = [one for one in drawn if one.set != "unanswerable"]  # refusing or not would fill both ends
     return {
@@ -72,17 +72,6 @@ def content(data: Path, params: str) -> dict[str, Any]:
 def label_of(metric: str) -> str:
     """Return what a metric is called on the page."""
     return METRICS[metric][0] if metric in METRICS else metric.replace("_", " ")
-
-
-def best_system(results: Evaluation, names: list[str]) -> str:
-    """Return the adapter with the highest token F1 on the first set that has one; base if there is no adapter."""
-    for name in results.sets:
-        of = {system: metrics.get("token_f1") for system, metrics in results.scores[name].items()}
-        values = {system: score.value for system, score in of.items() if score and score.value is not None}
-        tuned = [system for system in names if system in values]
-        if tuned:
-            return max(tuned, key=lambda system: values[system])
-    return BASE
 
 
 def colours(results: Evaluation, names: Sequence[str] = ()) -> dict[str, str]:
