@@ -66,6 +66,16 @@ class Uncovered:
     lost: str
 
 
+@dataclass(frozen=True)
+class Concept:
+    """A concept: how many facts are on it, how many of them are covered, and the pairs that reached an end."""
+
+    name: str
+    facts: int
+    covered: int
+    pairs: int
+
+
 def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Uncovered]]:
     """Return the documents with their coverage, those that were quarantined, and the facts that are not covered."""
     chunks = {chunk.id: chunk for chunk in load(data, "chunk", "chunks.jsonl", Chunk)}
@@ -117,17 +127,21 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
     return sorted(rows.values(), key=lambda row: (row.title, row.source)), _quarantined(data), uncovered
 
 
-def concepts(data: Path) -> list[tuple[str, int, int]]:
-    """Return each concept with its facts and the pairs on them that reached training or evaluation, fewest first."""
-    facts: Counter[str] = Counter()
-    for fact in load(data, "chunk", "facts.jsonl", Fact):
-        facts.update(set(fact.concepts))
+def concepts(data: Path) -> list[Concept]:
+    """Return each concept with its facts and the pairs on them, those with the fewest pairs first."""
     pairs: dict[str, set[str]] = defaultdict(set)
-    for reached in _ends(data).values():
-        for pair in reached:
+    reached: set[str] = set()
+    for some in _ends(data).values():
+        for pair in some:
+            reached.update(pair.facts)
             for concept in pair.concepts:
                 pairs[concept].add(pair.id)
-    return sorted(((name, n, len(pairs[name])) for name, n in facts.items()), key=lambda one: (one[2], one[0]))
+    facts, covered = Counter[str](), Counter[str]()
+    for fact in load(data, "chunk", "facts.jsonl", Fact):
+        facts.update(set(fact.concepts))
+        covered.update(set(fact.concepts) if fact.id in reached else ())
+    found = [Concept(name, count, covered[name], len(pairs[name])) for name, count in facts.items()]
+    return sorted(found, key=lambda one: (one.pairs, one.name))
 
 
 def _dropped(document: Document) -> dict[str, int]:

@@ -1,15 +1,12 @@
-"""Evaluation: scores with intervals by set, system and metric, and answers side by side."""
+"""Evaluation: scores with intervals by set, system and metric."""
 
-import hashlib
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stages.records import Answer
-from stages.reporting.gather import load, metrics
+from stages.reporting.gather import metrics
 
 BASE, ORACLE, RETRIEVAL = "base", "oracle", "retrieval"
 NO_SETS = frozenset({"differences", "gap_closed", "recall", "rejected"})  # what else the figures hold
@@ -74,17 +71,6 @@ class Evaluation:
         """Return how many items of a set were scored by a metric, at most, over the systems."""
         found = [metrics[metric].n or 0 for metrics in self.scores[name].values() if metric in metrics]
         return max(found, default=0)
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One item with the answers of all systems: (system, answer, scores)."""
-
-    set: str
-    question: str
-    reference: str
-    answers: list[tuple[str, str, dict[str, float]]]
-    value: float  # what items are ordered by
 
 
 def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
@@ -162,41 +148,3 @@ def _scores(value: dict[str, Any]) -> dict[str, Score]:
         for metric, each in value.items()
         if _is_score(each)
     }  # fmt: skip
-
-
-def compared(data: Path, order: list[str], best: str, most: int = 30) -> list[Compared]:
-    """Return items drawn by a hash of their id, as many of each set as there are, highest value first.
-
-    Args:
-        data: the data folder.
-        order: the systems in the order in which they are shown.
-        best: the system by whose token F1 (refusal where there is no such) items are ordered.
-        most: how many items.
-    """
-    items: dict[tuple[str, str], list[Answer]] = defaultdict(list)
-    for answer in load(data, "evaluate", "answers.jsonl", Answer):
-        items[answer.set, answer.item].append(answer)
-    places: Counter[str] = Counter()
-    drawn = []  # one of each set in turn, so that a small set is not crowded out
-    for name, item in sorted(items, key=lambda key: hashlib.sha256("\x1f".join(key).encode()).hexdigest()):
-        drawn.append((places[name], name, item))
-        places[name] += 1
-    found = []
-    for _, name, item in sorted(drawn)[:most]:
-        answers = sorted(items[name, item], key=lambda one: (_place(order, one.system), one.system))
-        judged = next((one for one in answers if one.system == best), answers[0])
-        value = judged.scores.get("token_f1", judged.scores.get("refusal", 0.0))
-        found.append(
-            Compared(
-                set=name,
-                question=judged.question,
-                reference=judged.reference,
-                answers=[(one.system, one.answer, one.scores) for one in answers],
-                value=value,
-            )
-        )
-    return sorted(found, key=lambda one: (-one.value, one.set, one.question))
-
-
-def _place(order: list[str], name: str) -> int:
-    return order.index(name) if name in order else len(order)

@@ -1,20 +1,34 @@
-"""What the page shows: the data of its template, with charts, and differences put into words."""
+"""What the page shows: the data of its template, its plots, and differences put into words."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
-from markupsafe import Markup
 
-from stages.reporting import charts, coverage, evaluation, funnel, gates, gather, grades, study, training
-from stages.reporting.charts import Curve
+from stages.reporting import (
+    answers,
+    cost,
+    coverage,
+    evaluation,
+    funnel,
+    gates,
+    gather,
+    grades,
+    pairs,
+    plots,
+    profile,
+    study,
+    training,
+)
+from stages.reporting.changes import Changes
 from stages.reporting.evaluation import BASE, METRICS, ORACLE, SETS, Evaluation, Score
+from stages.reporting.plots import Curve, Spec
 from stages.reporting.training import Adapter
+from stages.scoring.statistics import MATTERS
 
-FACTS_SHOWN = 500  # uncovered facts on the page; all are in data/chunk/facts.jsonl
+SHOWN = 500  # uncovered facts, and concepts, on the page; all are in data/chunk/facts.jsonl
 AN_EPOCH, LEAST_POINTS = 12, 60  # points of a smoothed curve
 LEARNING_RATE = "Learning rate"  # shown as it is
 STEP_CURVES: dict[str, Callable[[Adapter], list[float]]] = {
@@ -23,11 +37,21 @@ STEP_CURVES: dict[str, Callable[[Adapter], list[float]]] = {
     "Tokens a second": lambda one: one.speed,
 }
 IN_WORDS = {"token_f1": "token F1", "correct": "right answers", "refusal": "refusal rate"}
-EXTREMES = 5  # best and worst items shown unfolded
+BEFORE_TRAINING = (
+    "collect", "parse", "filter", "refine", "chunk", "teach", "generate", "curate", "judge", "decide", "dedup", "split",
+    "augment", "mix",
+)  # fmt: skip
+KEPT, LOST = "kept", "rejected"
+PARTS = {KEPT: "var(--a)", LOST: "var(--lost)"}
 
 
-def content(data: Path, params: str) -> dict[str, Any]:
-    """Return what the template shows of a data folder; `params` is the text of params.yaml.
+def content(data: Path, params: str, changed: Changes | None) -> dict[str, Any]:
+    """Return what the template shows of a data folder.
+
+    Args:
+        data: the folder.
+        params: text of params.yaml.
+        changed: how its parameters differ from an earlier commit; None if there is none.
 
     Raises GatherError if something is missing or does not add up.
     """
@@ -37,8 +61,9 @@ def content(data: Path, params: str) -> dict[str, Any]:
     adapters = training.adapters(data, names)
     results = evaluation.evaluation(data, names)
     best = evaluation.best_system(results, names)
-    drawn = evaluation.compared(data, results.systems, best)
-    items = [one for one in drawn if one.set != "unanswerable"]  # refusing or not would fill both ends
+    colour = colours(results, names)
+    profiled = profile.profile(data)
+    trained = [f"train-{name}" for name in names]
     return {
         "steps": steps,
         "gates": gates.gates(data),
@@ -47,25 +72,35 @@ def content(data: Path, params: str) -> dict[str, Any]:
         "uncovered": uncovered,
         "concepts": coverage.concepts(data),
         "concept_quota": gather.metrics(data, "generate").get("concept_quota", 0),
-        "facts_shown": FACTS_SHOWN,
+        "shown": SHOWN,
         "adapters": adapters,
-        "training_charts": training_charts(adapters, colours(results, names)),
+        "step_curves": [title for title, values in STEP_CURVES.items() if any(map(values, adapters))],
         "seen": training.by_examples(adapters),
         "evaluation": results,
         "speeds": {name: one for name, one in evaluation.speeds(data).items() if name in results.systems},
         "grades": grades.grades(data),
         "study": study.study(data),
         "best": best,
-        "charts": interval_charts(results),
         "sentences": sentences(results),
+        "matters": MATTERS,
         "set_texts": SETS,
         "metric_texts": METRICS,
-        "colours": colours(results, names),
-        "top": items[:EXTREMES] if len(items) > 2 * EXTREMES else items,
-        "bottom": items[: -EXTREMES - 1 : -1] if len(items) > 2 * EXTREMES else [],
-        "middle": items[EXTREMES:-EXTREMES] if len(items) > 2 * EXTREMES else [],
-        "unanswerable": [one for one in drawn if one.set == "unanswerable"],
+        "profile": profiled,
+        "spent": cost.spent(data, [*BEFORE_TRAINING, *trained, "evaluate", "grade"]),
         "params": params,
+        "changes": changed,
+        "data": {
+            "plots": {
+                **{f"score-{metric}": score_plot(results, metric, colour) for metric in results.metrics},
+                "funnel": funnel_plot(steps),
+                "coverage": coverage_plot(documents),
+                **training_plots(adapters, colour),
+                **profile.plots(profiled),
+            },
+            "answers": answers.side_by_side(data, results.systems, results.sets)
+            | {"left": best, "right": BASE, "matters": MATTERS, "colours": [colour[one] for one in results.systems]},
+            "pairs": pairs.pairs(data),
+        },
     }
 
 
@@ -75,63 +110,77 @@ def label_of(metric: str) -> str:
 
 
 def colours(results: Evaluation, names: Sequence[str] = ()) -> dict[str, str]:
-    """Return the colour class of each system and adapter: base and oracle have their own, the others take turns."""
+    """Return the CSS colour of each system and adapter: base and oracle have their own, the others take turns."""
     others = [system for system in dict.fromkeys([*results.systems, *names]) if system not in (BASE, ORACLE)]
-    return {BASE: "c-base", ORACLE: "c-oracle"} | {system: f"c-{number % 8}" for number, system in enumerate(others)}
+    turns = {system: f"var(--{'abcdefgh'[number % 8]})" for number, system in enumerate(others)}
+    return {BASE: "var(--base)", ORACLE: "var(--oracle)"} | turns
 
 
-def interval_charts(results: Evaluation) -> dict[str, dict[str, Any]]:
-    """Return for each metric the interval chart of each set that has it."""
-    colour = colours(results)
-    found: dict[str, dict[str, Any]] = {metric: {} for metric in results.metrics}
-    for metric in results.metrics:
-        for name in results.sets:
-            by_system = results.scores[name]
-            rows = [
-                (system, colour[system], by_system[system][metric])
-                for system in results.systems
-                if metric in by_system.get(system, {})
-            ]
-            if rows:
-                found[metric][name] = charts.intervals(f"{label_of(metric)} on {name}", rows)
-    return found
+def score_plot(results: Evaluation, metric: str, colour: Mapping[str, str]) -> Spec:
+    """Return the plot of a metric over all sets that have it."""
+    scores = {
+        name: {system: by[metric] for system, by in results.scores[name].items() if metric in by}
+        for name in results.sets
+    }
+    ordered = {system: colour[system] for system in results.systems}
+    return plots.intervals(label_of(metric), {name: found for name, found in scores.items() if found}, ordered)
 
 
-def training_charts(trained: list[Adapter], colour: Mapping[str, str]) -> list[tuple[str, Markup]]:
-    """Return title and chart of the losses of all adapters, then of what else is known of each step."""
-    end = max((one.epochs[-1] for one in trained if one.epochs), default=1.0)
-    found = [("Loss, nats a token", loss_chart(trained, colour, end))]
+def funnel_plot(steps: Sequence[funnel.Step]) -> Spec:
+    """Return what each stage kept, and what it rejected by reason; a click on a reason leads to its examples."""
+    rows = []
+    for step in steps:
+        rows.append({"bar": step.stage, "part": KEPT, "count": step.kept, "what": f"{step.kept_unit} kept"})
+        rows += [
+            {"bar": step.stage, "part": LOST, "count": one.count, "what": one.name.replace("_", " "),
+             "target": f"{step.stage}-{one.name}"}
+            for one in step.reasons
+        ]  # fmt: skip
+    return plots.shares("What each stage kept and rejected", rows, PARTS)
+
+
+def coverage_plot(documents: Sequence[coverage.DocumentRow]) -> Spec:
+    """Return for each document the share of its facts that have a pair."""
+    kinds = {"with a pair": "var(--a)", "without": "var(--lost)"}
+    rows = [
+        {"bar": f"{row.title[:40]}{'…' if len(row.title) > 40 else ''}", "part": kind, "count": count,
+         "what": f"facts {kind}", "target": f"document-{number}"}
+        for number, row in enumerate(documents)
+        for kind, count in zip(
+            kinds, (len(row.coverage.covered), len(row.coverage.facts) - len(row.coverage.covered)), strict=True
+        )
+    ]  # fmt: skip
+    return plots.shares("Facts of each document with a pair and without", rows, kinds)
+
+
+def training_plots(trained: Sequence[Adapter], colour: Mapping[str, str]) -> dict[str, Spec]:
+    """Return the losses of all adapters, and what else is known of each step, by title."""
+    found = {"Loss": loss_plot(trained, colour)}
     for title, values in STEP_CURVES.items():
-        known = [(one, values(one)) for one in trained if values(one)]
-        if known:
-            exact = title == LEARNING_RATE
-            points = charts.thinned if exact else smoothed
-            told = "; ".join(f"{one.name} from {of[0]:.3g} to {of[-1]:.3g}" for one, of in known)
-            lines = [Curve(colour[one.name], points(one.epochs, of)) for one, of in known]
-            share = 1 if exact else charts.SHARE
-            found.append((title, charts.curves(title, f"{title} by epoch: {told}", lines, end, share)))
+        exact = title == LEARNING_RATE
+        points = plots.thinned if exact else smoothed
+        lines = [Curve(one.name, points(one.epochs, values(one))) for one in trained if values(one)]
+        if lines:
+            found[title] = plots.curves(title, lines, colour, 1 if exact else plots.SHARE)
     return found
 
 
-def loss_chart(trained: list[Adapter], colour: Mapping[str, str], end: float) -> Markup:
-    """Return training and held-out loss of all adapters up to the epoch `end`, with rings where one was kept early."""
-    lines, told = [], []
+def loss_plot(trained: Sequence[Adapter], colour: Mapping[str, str]) -> Spec:
+    """Return training and held-out losses, with rings where an adapter was kept before its last step."""
+    lines = []
     for one in trained:
         epoch, loss = dict(zip(one.steps, one.epochs, strict=True)), dict(one.evaluated)
         held = [(epoch[step], value) for step, value in one.evaluated]
         mark = (epoch[one.kept], loss[one.kept]) if one.kept in loss else None
-        lines.append(Curve(colour[one.name], smoothed(one.epochs, one.train)))
-        lines.append(Curve(colour[one.name], held, dashed=True, mark=mark))
-        if one.train:
-            last = f", held-out loss ends at {held[-1][1]:.2f}" if held else ""
-            told.append(f"{one.name} from {one.train[0]:.2f} to {one.train[-1]:.2f}{last}")
-    return charts.curves("Loss", f"Training loss by epoch: {'; '.join(told)}", lines, end)
+        lines.append(Curve(one.name, smoothed(one.epochs, one.train)))
+        lines.append(Curve(one.name, held, dashed=True, mark=mark))
+    return plots.curves("Loss, nats a token", lines, colour)
 
 
 def smoothed(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
     """Return the points of a curve that jumps from step to step: some an epoch, whatever the batches."""
     wanted = max(LEAST_POINTS, math.ceil(AN_EPOCH * epochs[-1])) if epochs else LEAST_POINTS
-    return charts.thinned(epochs, values, min(wanted, charts.MOST_POINTS))
+    return plots.thinned(epochs, values, min(wanted, plots.MOST_POINTS))
 
 
 def sentences(results: Evaluation) -> dict[str, list[tuple[str, str, int]]]:
@@ -158,12 +207,3 @@ def worded(score: Score, label: str) -> str:
     if score.low is None or score.high is None:
         return f"{much}:"
     return f"{much} ({score.low:+.2f} to {score.high:+.2f}):"
-
-
-def web(url: str | None) -> str:
-    """Return the URL if a browser may follow it: http or https with a host; else nothing."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return ""
-    return (url or "") if parts.scheme in ("http", "https") and parts.netloc else ""
