@@ -23,8 +23,8 @@ FACTS = [
 ]
 STAGE = """
 import os, sys
-from stages import estimate, generate
-generate.main(estimate.command("generate"))
+from stages import generate, pipeline
+generate.main(pipeline.command("generate"))
 """
 
 
@@ -161,3 +161,39 @@ def test_a_teacher_without_its_endpoint_is_no_estimate(workspace):
     workspace.set("teacher", endpoint="embedded")
     said = workspace.call(sys.executable, "-m", "stages.estimate", check=False)
     assert "teacher.model is m and teacher.endpoint is embedded: set both" in said
+
+
+RUN = """
+import json, sys
+from stages import estimate, pipeline
+from stages.reporting.state import Seen, State, Verdict
+commands = {one.addressing: one.cmd for one in pipeline.opened().index.stages}
+seen = [Seen(name, commands[name]) for name in ("chunk", "generate", "judge", "augment", "grade")]
+seen[1] = Seen("generate", commands["generate"], before=("chunk",))
+chunk = Verdict("chunk", State(sys.argv[1]))
+print(json.dumps(estimate.of_run(seen, [chunk, *(Verdict(one.name, State.WILL_RUN) for one in seen[1:])])))
+assert "torch" not in sys.modules
+"""
+
+
+def test_of_a_run_it_says_what_can_be_told_and_unpacks_nothing_for_it(workspace, endpoint):
+    workspace.set("judge", model="big", endpoint="teacher")
+    workspace.set("augment", forms=["terse", "paraphrase"])
+
+    def asked(chunk: str) -> list[str]:
+        return json.loads(workspace.call(sys.executable, "-c", RUN, chunk))
+
+    lines = asked("up to date")
+    assert lines[0].startswith("generate: 3 facts in 2 chunks; 9 replies to ask for") and "USD" in lines[0]
+    assert lines[1:] == [
+        "judge may ask big, which is not counted here",
+        "augment may ask the teacher for paraphrases, which is not counted here",
+    ]
+    assert asked("will run")[0] == "what generate would ask is known only after `dvc repro chunk`"
+    workspace.environment["FAQTUNE_BUDGET__MAX_CALLS"] = "2"
+    assert "more than max_calls, 2" in asked("up to date")[0]
+    (workspace.folder / "data/chunk/chunks.jsonl").write_text("{}")
+    assert asked("up to date")[0].startswith("what generate would ask is not known: data/chunk/chunks.jsonl, line 1")
+    shutil.rmtree(workspace.folder / ".cache/models")
+    assert "`python -m stages.estimate` says what generate would ask" in asked("up to date")[0]
+    assert endpoint.calls == 0 and not (workspace.folder / ".cache/models").exists()

@@ -9,17 +9,18 @@ LONGEST = 40  # characters of a value
 
 
 def options(command: str) -> dict[str, list[str]]:
-    """Return the values of a command's options; a switch is true or false. Raises ValueError for open quotes."""
+    """Return the values of a command's options; a switch is true or false. Raises ValueError for an open quote."""
     found: dict[str, list[str]] = {}
-    words = shlex.split(command)
-    for word, after in zip(words, [*words[1:], "--"], strict=True):
-        if not word.startswith("--"):
-            continue
-        if not after.startswith("--"):
-            found.setdefault(word[2:], []).append(after)
+    values: list[str] = []  # words before the first option are none of these
+    for word in shlex.split(command):
+        if word.startswith("--"):
+            values = found.setdefault(word[2:], [])
         else:
-            found[word[2:].removeprefix("no-")] = ["false" if word.startswith("--no-") else "true"]
-    return found
+            values.append(word)
+    return {
+        name if values else name.removeprefix("no-"): values or ["false" if name.startswith("no-") else "true"]
+        for name, values in found.items()
+    }
 
 
 def changed(old: str, new: str, template: str, item: str, params: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ LOST = "output missing, and not in the cache"
 STRANGE = "output not that of dvc.lock, which is not in the cache"
 UNCACHED = "output not in the cache"
 GONE = "output missing"  # it is never in the cache
+UNKNOWN = "output not in dvc.lock"
 ADVICE = {
     MISSING: "`dvc checkout` brings missing outputs back without a run",
     EDITED: "`dvc checkout` puts back what the run made, in place of outputs that changed since",

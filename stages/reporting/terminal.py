@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -106,12 +106,11 @@ def _notes(told: Mapping[str, Any]) -> dict[str, list[str]]:
     ]
     notes = {"dvc repro": ["; ".join(plan) or "has nothing to do"]}
     if by[State.RUNNING] + by[State.WILL_RUN] + by[State.MAY_RUN]:
-        least, most = duration(cost["least_seconds"]), duration(cost["most_seconds"])
-        took = least if least == most else f"at least {least}, at most {most}"
-        unknown = f"; of {some(cost['not_timed'])} not known" if cost["not_timed"] else ""
-        notes["takes"] = [f"{took}, by the last runs{unknown}"]
+        notes["takes"] = ["; ".join(_takes(cost))]
     if cost["adapters"]:
-        notes["trains"] = [", ".join(cost["adapters"])]
+        perhaps = {name.partition("@")[2] for name in by[State.MAY_RUN]}
+        trained = [f"perhaps {name}" if name in perhaps else name for name in cost["adapters"]]
+        notes["trains"] = [", ".join(trained)]
     notes |= {"asks": cost["teacher"], "advice": told["advice"]}
     counts = [f"{told['funnel'][name]:,} {unit}" for name, unit in UNITS.items() if name in told["funnel"]]
     ago = "never" if told["last_run"] is None else f"{duration(time.time() - told['last_run'])} ago"
@@ -119,6 +118,15 @@ def _notes(told: Mapping[str, Any]) -> dict[str, list[str]]:
     if told["uncommitted"]:
         notes["Git"] = [f"not committed: {', '.join(told['uncommitted'])}"]
     return notes
+
+
+def _takes(cost: Mapping[str, Any]) -> Iterator[str]:
+    if cost["most_seconds"] or not cost["not_timed"]:
+        least, most = duration(cost["least_seconds"]), duration(cost["most_seconds"])
+        bounds = f"at least {least}, at most {most}" if cost["least_seconds"] else f"at most {most}"
+        yield f"{least if least == most else bounds}, by the last runs"
+    if cost["not_timed"]:
+        yield f"not known of {some(cost['not_timed'])}"
 
 
 def _scores(headline: Mapping[str, Mapping[str, float | None]]) -> Table:
@@ -136,10 +144,10 @@ def _scores(headline: Mapping[str, Mapping[str, float | None]]) -> Table:
 
 def duration(seconds: float) -> str:
     """Return so many seconds in words, in no more units than are of interest."""
-    if seconds < 60:
+    if seconds < 100:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes = round(seconds / 60)
-    if minutes < 60:
+    if minutes < 100:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"
