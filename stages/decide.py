@@ -4,7 +4,7 @@
         data/metrics/decide.json --min-rank 0.5
 
 Only thresholds on the scores of `curate` and `judge`: a new one asks no model. The decisions of people stand over all
-gates. What a model thinks rejects only if the labelled pairs bear it out.
+gates, unless they disagree about a pair. What a model thinks rejects only if the labelled pairs bear it out.
 """
 
 from pathlib import Path
@@ -57,7 +57,8 @@ def main(
     agreements = calibration.agreements(labelled, asked_for, min_kappa)
     thresholds = calibration.applied(asked_for, agreements)
     decided = [impact.Decided(pair, gates.failed(pair, thresholds)) for pair in pairs]
-    ruled = {pair.id: ruling for pair in pairs if (ruling := rulings.get(pair.id) or rulings.get(pair.parent or ""))}
+    reviewed = [(pair, found) for pair in pairs if (found := people.on(pair, rulings))]
+    ruled = {pair.id: ruling for pair, found in reviewed if (ruling := people.agreed(pair, found))}
 
     passed = [
         pair for pair, verdicts in decided
@@ -82,14 +83,15 @@ def main(
         else:
             kept.append(_kept(pair))
     open_ = [one for one in decided if one.pair.id not in ruled]
-    doubts = review.queue(open_, frozenset(torn), thresholds, most)
+    disputed = {pair.id for pair, _ in reviewed} - ruled.keys()
+    doubts = review.queue(open_, torn, disputed, thresholds, most)
     disk.write(output / "pairs.jsonl", kept)
     disk.write(output / "conflicts.jsonl", [conflicts.conflict(group) for group in groups])
     disk.write_bytes(output / "queue.jsonl", b"".join(msgspec.json.encode(one) + b"\n" for one in doubts))
     disk.write_json(output / "filter_impact.json", impact.report(decided) | {
         "false_rejects": calibration.false_rejects(labelled, thresholds), "agreement": agreements,
     })  # fmt: skip
-    lost = sorted(rulings.keys() - {ruling.id for ruling in ruled.values()})
+    lost = sorted(rulings.keys() - {ruling.id for _, found in reviewed for ruling in found})
     if lost:
         click.echo(f"decide: {decisions} decides on pairs that are not there: {', '.join(lost[:5])}"
                    f"{' ...' if len(lost) > 5 else ''}", err=True)  # fmt: skip
@@ -97,7 +99,7 @@ def main(
         metrics, output / "rejected.jsonl", received=len(pairs), kept=len(kept),
         facts_covered=len({fact for pair in kept for fact in pair.facts}), conflicts=len(groups), review=len(doubts),
         judged=sum("judge" in pair.scores for pair in pairs), agreement=agreements, labels=len(labelled),
-        decisions=len(ruled), decisions_unmatched=len(lost),
+        decisions=len(ruled), decisions_unmatched=len(lost), reviewers=review.agreement(reviewed),
         dangling_kept=sum(pair.scores.get("dangling", 0) > 0 for pair in kept),
     )  # fmt: skip
 

@@ -99,7 +99,10 @@ def test_an_edit_that_makes_a_pair_twice_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("rulings", "told"),
     [
-        ([Ruling(id="a", decision="accept", who="x"), Ruling(id="a", decision="reject", who="y")], "two decisions"),
+        (
+            [Ruling(id="a", decision="accept", who="x"), Ruling(id="a", decision="reject", who="x")],
+            "two decisions of x",
+        ),
         ([Ruling(id="a", decision="edit", who="x")], "expected a question or an answer"),
         ([Ruling(id="a", decision="accept", who="x", answer="No.")], "and with nothing else"),
         ([Ruling(id="a", decision="edit", who="x", answer=" ")], "empty question or answer"),
@@ -108,6 +111,38 @@ def test_an_edit_that_makes_a_pair_twice_is_told(tmp_path):
 def test_a_decision_that_is_none_names_its_pair(tmp_path, rulings, told):
     output = run(tmp_path, [MEMORY], rulings=rulings, code=1)
     assert told in output and "pair a" in output and "decisions.jsonl" in output
+
+
+def test_what_reviewers_agree_on_holds_and_what_they_do_not_goes_by_the_gates(tmp_path):
+    rulings = [
+        Ruling(id="a", decision="reject", who="ann", why="trivial"),
+        Ruling(id="a", decision="reject", who="bo", why="nobody asks"),
+        Ruling(id="b", decision="edit", who="ann", question="In which city was Falcon made?"),
+        Ruling(id="b", decision="edit", who="bo", question="In which city was Falcon made?", answer=PLACE.answer),
+        Ruling(id="c", decision="accept", who="bo"),
+        Ruling(id="c", decision="reject", who="ann"),
+    ]
+    kept, rejected, metrics = run(tmp_path, [MEMORY, PLACE, WRONG], rulings=rulings)
+    assert (rejected["a"].reason, rejected["a"].value) == ("rejected_by_person", "ann, bo: trivial; nobody asks")
+    [edited] = kept.values()
+    assert edited.parent == "b" and edited.decision.reason == "edited by ann, bo"
+    assert rejected["c"].reason == "ungrounded", "as if nobody had decided"
+    queue = [msgspec.json.decode(line, type=Doubt) for line in (tmp_path / "out/queue.jsonl").open("rb")]
+    assert [(one.id, one.why, one.uncertainty, one.kept) for one in queue] == [("c", "reviewers", 1.0, False)]
+    told = metrics["reviewers"]
+    assert (told["pairs"], told["agree"], told["disputed"]) == (3, 2, 1) and told["low"] < told["kappa"] < told["high"]
+    assert (metrics["decisions"], metrics["decisions_unmatched"]) == (2, 0)
+    other = [one for one in rulings if one.who == "ann"]
+    assert run(tmp_path, [MEMORY, PLACE, WRONG], rulings=other)[2]["reviewers"] is None
+
+
+def test_a_disputed_pair_comes_before_a_conflict(tmp_path):
+    other = scored("0", "How much memory does Falcon need?", "Falcon was made in Abu Dhabi.", rank=1.0)
+    rulings = [Ruling(id="b", decision="accept", who="ann"), Ruling(id="b", decision="reject", who="bo")]
+    kept, _, _ = run(tmp_path, [MEMORY, PLACE, other], rulings=rulings)
+    queue = [msgspec.json.decode(line, type=Doubt) for line in (tmp_path / "out/queue.jsonl").open("rb")]
+    assert [(one.id, one.why) for one in queue] == [("b", "reviewers"), ("0", "conflict"), ("a", "conflict")]
+    assert set(kept) == {"b"} and kept["b"].decision.reason is None
 
 
 def test_an_unknown_decision_names_file_line_and_field(tmp_path):

@@ -12,7 +12,7 @@ import yaml
 PIPELINE = yaml.safe_load(Path("dvc.yaml").read_text())
 STAGES = {name: stage.get("do", stage) for name, stage in PIPELINE["stages"].items()}
 PARAMS = yaml.safe_load(Path("params.yaml").read_text())
-FILES = (".jinja", ".yaml")  # what a module may read from beside itself or from prompts/
+FILES = (".jinja", ".yaml", ".css", ".js")  # what a module may read from beside itself or from prompts/
 
 
 def imports(module: Path) -> set[Path]:

@@ -3,9 +3,11 @@
 import base64
 import gzip
 import hashlib
+import html
 import json
 import re
 import shutil
+import subprocess
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -377,6 +379,28 @@ def test_fact_without_a_pair_is_listed_with_where_it_was_lost(data: Path) -> Non
     assert (len(first["training"]), len(first["reworded"]), len(first["held_out"])) == (66, 11, 16)
     assert [(one.stage, one.reason) for one in quarantined] == [
         ("collect", "unsupported_type"), ("parse", "unreadable"), ("filter", "near_identical")]  # fmt: skip
+
+
+def test_parameters_are_compared_with_the_last_commit_in_which_they_were_others(own: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-C", str(own.parent), *words], check=True)
+
+    def shown() -> str:
+        assert run(own).exit_code == 0
+        section = (own / "report" / "index.html").read_text().split('id="parameters"')[1].split("<details>")[0]
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", section)).split())
+
+    assert "There is no earlier commit" in shown()
+    params = own.parent / "params.yaml"
+    git("init", "-q")
+    for epochs, subject in ((4, "first"), (3, f"second {EVIL}")):
+        params.write_text(PARAMS.replace("epochs: 3", f"epochs: {epochs}"))
+        git("add", "params.yaml")
+        git("commit", "-qm", subject)
+    assert re.search(r"differs from \w+ \(first\) .* adapters.attention.epochs 4 3", shown())
+    params.write_text(PARAMS.replace("epochs: 6", "epochs: 5"))
+    told = shown()
+    assert f"(second {EVIL})" in told and told.endswith("adapters.all-linear.epochs 6 5")
 
 
 def test_differences_are_told_in_words_with_interval_and_verdict(page: str) -> None:

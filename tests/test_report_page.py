@@ -1,6 +1,7 @@
 """The report in a browser without a network: plots, filters and search work, and no text of a document runs."""
 
 import json
+import random
 import re
 import shutil
 from pathlib import Path
@@ -165,7 +166,7 @@ def test_every_control_has_a_label(tab: Tab) -> None:
     assert tab.page.eval_on_selector_all("select, input, button:not([hidden])", unnamed) == []
 
 
-def test_many_pairs_are_sampled_and_the_page_stays_small(
+def test_many_pairs_are_sampled_and_the_page_says_so(
     browser: Browser, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stages.reporting.pairs.pairs.__defaults__", (50,))
@@ -176,3 +177,17 @@ def test_many_pairs_are_sampled_and_the_page_stays_small(
         of = json.loads((data / "metrics" / "split.json").read_text())["sets"]
         whole = of["reworded"] + of["held_out"] + 2 * of["train"] + 20 + 6 + 4 + 2
         assert f"50 of 50 pairs (a random sample of {whole})" in state(page, "pairs", "pairs")
+
+
+def test_the_page_of_five_thousand_pairs_stays_below_three_megabytes(data: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(data.parent, tmp_path / "own") / "data"
+    chance = random.Random(0)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(2, 9))) for _ in range(5_000)]
+    some = [
+        Pair(id=f"{n:016x}", question=" ".join(chance.choices(words, k=12)) + "?", facts=["f00"], source="d0.md",
+             answer=" ".join(chance.choices(words, k=20)), origin="generated")
+        for n in range(5_000)
+    ]  # fmt: skip
+    disk.write(own / "augment" / "pairs.jsonl", some)
+    assert run(own).exit_code == 0
+    assert 1_500_000 < (own / "report" / "index.html").stat().st_size < 3_000_000

@@ -25,7 +25,7 @@ function answers({of, systems, colours, sets, items, left, right, matters}) {
     const said = item.a[system], points = item.p[system];
     const told = points === null ? "" : ` ${points.toFixed(2)}`;
     const block = make("li", "", make("b", "", systems[system]), make("small", "", told),
-      item.r[system] ? make("span", "badge", "refuses") : "",
+      item.r[system] ? make("span", "badge apart", "refuses") : "",
       make("p", "", said === null ? "(not asked)" : said ? marked(said, found) : "(empty)"));
     block.style.setProperty("--of", colours[system]);
     return block;
@@ -38,10 +38,10 @@ function answers({of, systems, colours, sets, items, left, right, matters}) {
     if (oracle >= 0 && item.a[oracle] !== null && !chosen.includes(oracle)) chosen.push(oracle);
     const rest = systems.map((_, number) => number).filter((n) => !chosen.includes(n) && item.a[n] !== null);
     const much = difference(item);
-    const verdict = {wins: ["good", "▲ win"], losses: ["bad", "▼ loss"], ties: ["even", "≈ tie"]}[kind(item)];
+    const verdict = {wins: ["good", "▲\u00a0win"], losses: ["bad", "▼\u00a0loss"], ties: ["even", "≈\u00a0tie"]}[kind(item)];
     return make("li", "item",
       make("h3", "", make("span", "badge", sets[item.set]), " ", marked(item.q, found), " ",
-        verdict ? make("span", `verdict ${verdict[0]}`, `${verdict[1]} ${much >= 0 ? "+" : ""}${much.toFixed(2)}`) : ""),
+        verdict ? make("span", `verdict ${verdict[0]}`, `${verdict[1]}\u00a0${much >= 0 ? "+" : ""}${much.toFixed(2)}`) : ""),
       make("p", "reference", make("b", "", "Reference "),
         item.ref ? marked(item.ref, found) : "none: the documents do not say"),
       make("ul", "answers", ...chosen.map((system) => answer(item, system, found))),

@@ -1,0 +1,1 @@
+"""Pages of this machine, for the person in front of it: bound to loopback, behind a token, without a build step."""
