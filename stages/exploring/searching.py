@@ -1,0 +1,64 @@
+"""Search by text or by regular expression (RE2: in linear time), with counts."""
+
+import duckdb
+import msgspec
+
+from stages.exploring import fields
+from stages.exploring.dataset import Dataset, DatasetError
+
+MARKED = r"»\0«"
+
+
+class Match(msgspec.Struct, kw_only=True):
+    """A row that matches: its id, if it has one, and the text of the field with every match between » and «."""
+
+    id: str | None
+    text: str
+
+
+class Found(msgspec.Struct, kw_only=True):
+    """What a search brought: rows that match, matches in them, of how many rows, and some of them."""
+
+    field: str
+    rows: int
+    matches: int
+    of: int
+    shown: list[Match]
+
+
+def search(dataset: Dataset, field: str, wanted: str, expression: bool, ignore_case: bool, show: int) -> Found:
+    """Return the rows whose field holds a text, or matches a regular expression.
+
+    Args:
+        dataset: what is asked.
+        field: its dotted name.
+        wanted: the text, or the expression; not empty.
+        expression: whether it is one.
+        ignore_case: whether case does not matter.
+        show: how many rows are returned, those with the first texts in alphabetical order.
+
+    Raises DatasetError for an expression that is none.
+    """
+    if not wanted:
+        raise DatasetError("expected a text or an expression to search for, not an empty one")
+    pattern = ("(?i)" if ignore_case else "") + (wanted if expression else escaped(wanted))
+    try:
+        ((rows, matches, of),) = dataset.ask(
+            f", texts as (select len(regexp_extract_all({fields.sql(field)}, ?)) n from data) "
+            "select count(*) filter (n > 0), coalesce(sum(n), 0), count(*) from texts",
+            pattern,
+        )
+        shown = dataset.ask(
+            f", texts as (select json_extract_string(json, '$.id') id, {fields.sql(field)} t from data) "
+            "select id, regexp_replace(t, ?, ?, 'g') from texts where regexp_matches(t, ?) order by t, id limit ?",
+            pattern, MARKED, pattern, show,
+        )  # fmt: skip
+    except duckdb.Error as error:
+        raise DatasetError(f"{wanted!r} is no regular expression: {str(error).splitlines()[0]}") from error
+    return Found(field=field, rows=int(rows), matches=int(matches), of=int(of),
+                 shown=[Match(id=identity, text=text) for identity, text in shown])  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """Return the expression that matches this text and nothing else."""
+    return "".join(one if one.isalnum() or one == "_" or not one.isascii() else f"\\x{ord(one):02x}" for one in text)
