@@ -23,6 +23,7 @@ from stages.records import (
     Document,
     Evidence,
     Fact,
+    Item,
     Message,
     Pair,
     Reject,
@@ -198,6 +199,10 @@ def made(data: Path) -> Path:
                     )
                 )  # fmt: skip
     disk.write(data / "evaluate" / "answers.jsonl", answers)
+    items = [
+        Item(id=f"{name}-{n}", set=name, question=f"What of {name} {n}?", answer="") for name in SETS for n in range(9)
+    ]
+    disk.write(data / "evaluate" / "items.jsonl", items)
     rejects(data, "evaluate", {})
     figures("evaluate", len(answers), {}, systems=list(SYSTEMS), replies={"asked": 0}, **sheet)
     disk.write_json(data / "seconds.json", {"collect": 0.1, "generate": 812.3, "train-all-linear": 345.6})
@@ -354,6 +359,7 @@ def test_books_that_do_not_balance_stop_the_page(own: Path, stage: str, change: 
         ("loss/attention.json", "train@attention"),
         ("metrics/train-all-linear.json", "train@all-linear"),
         ("evaluate/answers.jsonl", "evaluate"),
+        ("evaluate/items.jsonl", "evaluate"),
     ],
 )
 def test_missing_input_names_the_file_and_the_stage_to_run(own: Path, file: str, stage: str) -> None:
@@ -383,7 +389,9 @@ def test_fact_without_a_pair_is_listed_with_where_it_was_lost(data: Path) -> Non
 
 def test_parameters_are_compared_with_the_last_commit_in_which_they_were_others(own: Path) -> None:
     def git(*words: str) -> None:
-        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-C", str(own.parent), *words], check=True)
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-C", str(own.parent), *words], check=True
+        )
 
     def shown() -> str:
         assert run(own).exit_code == 0

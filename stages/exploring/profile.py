@@ -40,14 +40,18 @@ def profile(dataset: Dataset, wanted: Sequence[str] = (), most: int = 15) -> Pro
         rare=[ngrams.ngrams(dataset, name, 1, most, least=True) for name in names],
         duplicates=[one for some in together for one in duplicates.duplicates(dataset, some, most)],
         personal=personal.personal(dataset, names),
-        values=values_of(dataset, wanted, most),
+        values=described(dataset, names, most),
     )
 
 
 def values_of(dataset: Dataset, wanted: Sequence[str] = (), most: int = 15) -> list[Values]:
-    """Return the values of the fields that are wanted, else of the usual ones, how questions begin, and languages."""
-    if wanted:
-        return [values.values(dataset, name, most) for name in fields.texts(dataset, wanted)]
-    asks, names = fields.question(dataset), fields.texts(dataset)
+    """Return the values of the fields that are wanted, else what `described` tells of the usual texts."""
+    names = fields.texts(dataset, wanted)
+    return [values.values(dataset, name, most) for name in names] if wanted else described(dataset, names, most)
+
+
+def described(dataset: Dataset, names: Sequence[str], most: int) -> list[Values]:
+    """Return the values of the usual fields, how questions begin, and the languages of the first of the texts."""
+    asks = fields.question(dataset)
     told = values.common(dataset, most) + ([values.forms(dataset, asks)] if asks else [])
     return [*told, values.languages(dataset, names[0])]

@@ -95,7 +95,7 @@ def content(data: Path, params: str, changed: Changes | None) -> dict[str, Any]:
                 "funnel": funnel_plot(steps),
                 "coverage": coverage_plot(documents),
                 **training_plots(adapters, colour),
-                **profile.plots(profiled),
+                **profile.plots_of(profiled),
             },
             "answers": answers.side_by_side(data, results.systems, results.sets)
             | {"left": best, "right": BASE, "matters": MATTERS, "colours": [colour[one] for one in results.systems]},
