@@ -25,7 +25,8 @@ from stages.reviewing.passages import Library
 from stages.web import app, review
 
 
-def _git_name() -> str:
+def git_name() -> str:
+    """Return the name that Git knows the user by; empty if it knows none."""
     try:
         return subprocess.run(["git", "config", "user.name"], capture_output=True, text=True).stdout.strip()
     except OSError:  # no git here
@@ -40,7 +41,7 @@ def _git_name() -> str:
 )  # fmt: skip
 @click.option("--params", default="params.yaml", type=click.Path(dir_okay=False, path_type=Path),
               help="File of the parameters: from which thresholds on a judge and the gates disagree.")  # fmt: skip
-@click.option("--who", default=_git_name, show_default="git config user.name", help="Who you are.")
+@click.option("--who", default=git_name, show_default="git config user.name", help="Who you are.")
 @click.option("--port", default=8765, type=click.IntRange(0, 65535), help="0: any. If it is taken, the next one.")
 @click.option("--open/--no-open", "browse", default=False, help="Open the page in a browser.")
 def main(data: Path, decisions: Path, params: Path, who: str, port: int, browse: bool) -> None:

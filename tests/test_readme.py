@@ -26,6 +26,8 @@ INSTEAD = {
     "evaluate.engine=embedded": "evaluate.passages=1",  # the student of the tests is another one
     "make demo": "make --dry-run demo",  # it is the whole run, which CI has no time for; its parts are run here
     "make test": "make --dry-run test",
+    "make review": "make --dry-run review",  # pages that are served until somebody ends them
+    "make ask": "make --dry-run ask",
     "make bench": "make --dry-run bench",  # and bench-setup, which installs from the network
 }
 

@@ -73,7 +73,7 @@ def run(
     )
     scored = dict(zip(with_reference, references, strict=True))
     batches = _batches([len(one) for one in ids], batch_size, batch_tokens)
-    stops = _stops(model, tokenizer)
+    ends = stops(model, tokenizer)
     result = [Said() for _ in wanted]
     import torch
 
@@ -84,8 +84,8 @@ def run(
             for row, nll in state.nlls(rows).items():
                 result[batch[row]].nll = nll
             asked = [row for row, number in enumerate(batch) if wanted[number].answer]
-            for row, tokens in state.decode(asked, stops, max_new_tokens):
-                said = [token for token in tokens if token not in stops]
+            for row, tokens in state.decode(asked, ends, max_new_tokens):
+                said = [token for token in tokens if token not in ends]
                 result[batch[row]].tokens = len(tokens)
                 result[batch[row]].text = str(tokenizer.decode(said, skip_special_tokens=True)).strip()
         arrived({number: result[number] for number in batch})
@@ -212,7 +212,7 @@ def _spoken(one: Encoded) -> list[int]:
     ]
 
 
-def _stops(model: Any, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+def stops(model: Any, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     """Return the tokens that end an answer: the tokenizer's and the ones the model itself names."""
     named = getattr(model.generation_config, "eos_token_id", None)
     named = named if isinstance(named, list) else [named]

@@ -1,0 +1,1 @@
+"""Asking the tuned model: its prompt, its answer as it comes, and the passages by which to check it."""
