@@ -1,7 +1,7 @@
 """Answers questions, one at a time: what the model says as it says it, then the passages by which to check it."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -83,7 +83,7 @@ class Answerer:
 
     def stream(
         self, question: str, adapter: str, retrieval: bool = False, turns: Sequence[Turn] = ()
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield the answer piece by piece, then as a whole. While one is being written, the next one waits.
 
         Who closes the iterator stops the model.
@@ -104,7 +104,9 @@ class Answerer:
         finally:
             self._turn.release()
 
-    def _answer(self, question: str, adapter: str, retrieval: bool, turns: Sequence[Turn]) -> Iterator[Event]:
+    def _answer(
+        self, question: str, adapter: str, retrieval: bool, turns: Sequence[Turn]
+    ) -> Generator[Event, None, None]:
         speaker, folder = self._speaker, self.adapters[adapter]
         if not speaker.ready(folder):
             yield Waiting(waiting="the model is being loaded")
@@ -129,12 +131,12 @@ class Answerer:
         refused = metrics.refuses(answer, self.refusal)
         about = f"{question} {answer}"
         found = [] if refused or not answer else read or self._search([about], SHOWN)[0]
-        evidence = [question, *(text for turn in turns for text in turn), *map(passages.shown, found)]
+        evidence = "\n".join(map(passages.shown, found))
         yield Answered(
             done=answer, adapter=adapter, retrieval=bool(read), refused=refused,
             cut=len(tokens) == self.max_new_tokens, left_out=left_out,
             passages=[passage.of_chunk(chunk, about) for chunk in found],
-            unsupported=grounding.unsupported(answer, "\n".join(evidence)) if found else [],
+            unsupported=grounding.unsupported(answer, evidence) if found else [],
         )  # fmt: skip
 
     def _near(self, question: str, turns: Sequence[Turn]) -> list[Chunk]:

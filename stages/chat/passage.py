@@ -18,14 +18,15 @@ class Passage(msgspec.Struct, kw_only=True, frozen=True):
     link: str  # where it can be read on the web; empty: nowhere
     page: int | None
     before: str
-    best: str  # the sentence, item, row or code block that says most of what was asked and answered
+    best: str  # the sentence, item, row or block of code nearest to what was asked and answered
     after: str
 
 
 def of_chunk(chunk: Chunk, about: str) -> Passage:
     """Return the passage of a chunk that is shown for a question and its answer."""
-    parts = list(pieces(chunk.text)) or [(0, len(chunk.text))]
-    near = Index().build([chunk.text[slice(*part)] for part in parts]).search(about, 1)
+    text = chunk.text.strip()
+    parts = list(pieces(text)) or [(0, len(text))]
+    near = Index().build([text[slice(*part)] for part in parts]).search(about, 1)
     start, end = parts[near[0][0] if near else 0]
     title = chunk.header.split(" > ")[0]
     path = [title, *chunk.heading]
@@ -34,14 +35,14 @@ def of_chunk(chunk: Chunk, about: str) -> Passage:
         source=chunk.source,
         link=web(chunk.url) or web(chunk.source),
         page=chunk.page,
-        before=chunk.text[:start],
-        best=chunk.text[start:end],
-        after=chunk.text[end:],
+        before=text[:start],
+        best=text[start:end],
+        after=text[end:],
     )
 
 
 def pieces(text: str) -> Iterator[Span]:
-    """Yield where the sentences of paragraphs, items of lists, rows of tables and code blocks of a text are."""
+    """Yield where the sentences of paragraphs, items of lists, rows of tables and blocks of code of a text are."""
     for block in markup.blocks(text):
         if block.kind == "list":
             yield from ((start, end) for start, _, end in markup.items(text, block))
@@ -51,4 +52,5 @@ def pieces(text: str) -> Iterator[Span]:
             found = sentences.spans(text[block.start : block.end])
             yield from ((block.start + start, block.start + end) for start, end in found)
         else:
-            yield block.start, block.end
+            first, last = (find("\n", block.start, block.end) for find in (text.find, text.rfind))
+            yield (first + 1, last) if first < last else (block.start, block.end)  # without its fences

@@ -70,7 +70,7 @@ class Speaker:
         return getattr(self._untuned.config.get_text_config(), "max_position_embeddings", None)
 
     def says(self, prompt: Sequence[int], most: int) -> Iterator[int]:
-        """Yield the most likely tokens after a prompt one by one, at most so many, without the one that ends the answer.
+        """Yield the most likely tokens after a prompt one by one, at most so many, but not the one that ends it.
 
         Who stops reading stops the model. Each token may be asked for by another thread.
         """

@@ -20,7 +20,7 @@ def plain(text: str) -> str:
 
 def below(answered: Answered) -> Iterator[str]:
     """Yield the lines below an answer: what it is worth, and by which passages to check it."""
-    how = "with the passages of a search" if answered.retrieval else "closed book"
+    how = "with the passages of a search" if answered.retrieval else "closed book, from memory"
     yield plain(f"({answered.adapter}, {how})")
     if answered.cut:
         yield "(cut off: evaluate.max-new-tokens in params.yaml is its longest answer)"
@@ -40,9 +40,8 @@ def _lines(number: int, passage: Passage) -> Iterator[str]:
     place = f"{passage.source}, page {passage.page}" if passage.page else passage.source
     yield _line(f"{number}. {passage.heading} ({place})")
     if passage.link and passage.link != passage.source:
-        yield _line(f"   {passage.link}")
-    for line in textwrap.wrap(_line(excerpt(passage)), 100):
-        yield f"   {line}"
+        yield f"   {_line(passage.link)}"
+    yield from textwrap.wrap(_line(excerpt(passage)), 100, initial_indent="   ", subsequent_indent="   ")
 
 
 def excerpt(passage: Passage) -> str:
@@ -53,4 +52,4 @@ def excerpt(passage: Passage) -> str:
 
 
 def _line(text: str) -> str:
-    return plain(" ".join(text.split(" ")).replace("\n", " "))
+    return plain(" ".join(text.split()))

@@ -1,67 +1,88 @@
-"""The chat page, and the answers that it streams."""
+"""The chat page, and the answers that it asks for, which come as lines of JSON while they are written."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Annotated
+import contextlib
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from logging import getLogger
+from typing import Annotated, Any, Protocol
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from stages.chat.answerer import Answerer, Event
+from stages.chat.answerer import Event
 from stages.chat.prompt import PromptError, Turn
 from stages.tuning.models import ModelError
 from stages.web import app
 
-MOST = 8000  # characters of a question
-END = object()
+LONGEST = 4000  # characters of a question
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
-    """What the page asks: a question, of whom, and the chat before it, oldest first."""
+    """A question, to whom, and the chat before it."""
 
-    question: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST)]
+    question: Annotated[str, msgspec.Meta(pattern=r"\S", max_length=LONGEST)]
     adapter: str
     retrieval: bool = False
     turns: list[Turn] = []
 
 
-def routes(answerer: Answerer, adapter: str, examples: Sequence[str]) -> list[BaseRoute]:
+class Answers(Protocol):
+    """Who answers; see `stages.chat.answerer.Answerer`."""
+
+    @property
+    def adapters(self) -> Mapping[str, Any]:
+        """By name."""
+
+    def stream(self, question: str, adapter: str, retrieval: bool, turns: Sequence[Turn]) -> Generator[Event]:
+        """Yield what comes."""
+
+
+def routes(answerer: Answers, adapter: str, samples: Sequence[str]) -> list[BaseRoute]:
     """Return the page /ask and its API.
 
     Args:
         answerer: who answers.
-        adapter: of its adapters the one that is chosen first.
-        examples: questions that an empty page offers.
+        adapter: who is asked if nobody else is chosen.
+        samples: questions to click.
     """
 
-    async def shown(request: Request) -> Response:
-        names = list(answerer.adapters)
-        return app.page(request, "chat.html", adapters=names, chosen=adapter, examples=examples)
+    def page(request: Request) -> Response:
+        names = sorted(answerer.adapters, key=lambda name: name != adapter)
+        return app.page(request, "chat.html", adapters=names, samples=samples, longest=LONGEST)
 
-    async def stream(request: Request) -> Response:
+    async def answer(request: Request) -> Response:
         try:
             asked = msgspec.json.decode(await request.body(), type=Asked)
         except msgspec.DecodeError as error:
-            return JSONResponse({"error": str(error)}, 400)
+            return _told(400, str(error))
         if asked.adapter not in answerer.adapters:
-            return JSONResponse({"error": f"there is no adapter {asked.adapter}"}, 404)
-        events = answerer.stream(asked.question.strip(), asked.adapter, asked.retrieval, asked.turns)
+            return _told(404, f"there is no adapter {asked.adapter}; load the page anew")
+        events = answerer.stream(asked.question, asked.adapter, asked.retrieval, asked.turns)
         return StreamingResponse(_lines(events), media_type="application/x-ndjson")
 
-    return [Route("/ask", shown), Route("/ask/stream", stream, methods=["POST"])]
+    return [Route("/ask", page), Route("/ask/answer", answer, methods=["POST"])]
 
 
-async def _lines(events: Iterator[Event]) -> AsyncIterator[bytes]:
-    """Yield the events as JSON Lines; what goes wrong is the last one. A reader who goes away stops the model."""
+async def _lines(events: Generator[Event]) -> AsyncIterator[bytes]:
+    """Yield events as lines of JSON, an error as the last one; end the events when the reader has gone away."""
     try:
-        while (event := await run_in_threadpool(next, events, END)) is not END:
-            yield msgspec.json.encode(event) + b"\n"
+        async for event in iterate_in_threadpool(events):
+            yield _line(event)
     except (ModelError, PromptError) as error:
-        yield msgspec.json.encode({"error": str(error)}) + b"\n"
-    except Exception as error:  # the page must learn that nothing more comes; the traceback is for the terminal
-        yield msgspec.json.encode({"error": f"the model failed: {error!r}"}) + b"\n"
-        raise
+        yield _line({"error": str(error)})
+    except Exception as error:
+        getLogger("uvicorn.error").exception("an answer failed")
+        yield _line({"error": f"{type(error).__name__}: {error} (the terminal says more)"})
     finally:
-        events.close()  # type: ignore[attr-defined]
+        with contextlib.suppress(ValueError):  # a thread is in it still: the server is being ended
+            events.close()
+
+
+def _line(value: Any) -> bytes:
+    return msgspec.json.encode(value) + b"\n"
+
+
+def _told(status: int, error: str) -> Response:
+    return Response(_line({"error": error}), status, media_type="application/json")

@@ -1,122 +1,200 @@
-// The chat: a question is sent with the turns before it, and its answer is shown as it comes.
+// The chat: a question goes out with the turns before it, the answer comes in as lines of JSON while it is written.
+
 import { element, link } from "./page.js";
 
-const by = (id) => document.getElementById(id);
-const turns = []; // [question, answer] of this chat
-let stopping = null; // of the answer that is being written
+const MOST = 40; // turns that are sent
+const NEAR = 120; // pixels from the end of the page at which it is kept in view
+const find = (id) => document.getElementById(id);
+const form = find("form");
+const box = find("question");
+let turns = []; // [question, answer] of this chat
+let running = null; // what stops the answer that is being written
 
-function failed(text) {
-  by("error").hidden = !text;
-  by("error").textContent = text;
+// Errors of the network and of the server, in words.
+async function posted(path, body, signal) {
+  let reply;
+  try {
+    reply = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The server does not answer. Is it still running in the terminal?");
+  }
+  if (reply.ok) return reply;
+  const text = await reply.text();
+  let told = text;
+  try {
+    told = JSON.parse(text).error;
+  } catch {
+    // a refusal of the guard is plain text
+  }
+  throw new Error(told || `The server answers ${reply.status}.`);
 }
 
-function busy(now) {
-  by("send").hidden = now;
-  by("stop").hidden = !now;
-}
-
-// Yields the JSON lines of a reply as they come.
-async function* lines(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+async function* events(reply) {
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const parts = (rest + value).split("\n");
-    rest = parts.pop();
-    for (const part of parts) if (part) yield JSON.parse(part);
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
   }
 }
 
-function passage({ heading, source, link: address, page, before, best, after }) {
-  const where = [heading, page ? `page ${page}` : ""].filter(Boolean).join(", ");
-  return element("details", { className: "passage" },
-    element("summary", {}, where || source),
-    element("blockquote", {}, before, element("mark", {}, best), after),
-    address ? link(address) : element("span", { className: "soft" }, source));
+function source(passage) {
+  const place = passage.page ? `${passage.source}, page ${passage.page}` : passage.source;
+  return element("li", { className: "source card" },
+    element("details", {},
+      element("summary", {},
+        element("span", { className: "path" }, passage.heading), " ",
+        element("span", { className: "soft" }, place),
+        element("span", { className: "best" }, passage.best)),
+      element("p", { className: "whole" }, passage.before, element("mark", {}, passage.best), passage.after)),
+    passage.link ? element("p", { className: "link" }, link(passage.link)) : null);
 }
 
-function about(block, event) {
-  const read = event.retrieval ? "with the passages of a search" : "from memory";
-  const more = [event.cut ? "cut off at the longest answer" : "",
-    event.left_out ? `without the oldest ${event.left_out} turns, for which the model has no room` : ""];
-  block.append(element("p", { className: "about soft" }, [`${event.adapter}, ${read}`, ...more].filter(Boolean).join("; ")));
-  if (event.refused) {
-    block.classList.add("refused");
-    block.append(element("p", { className: "about" }, element("span", { className: "badge" }, "refused"),
-      " The documents do not say, as far as this model knows."));
-  } else if (event.passages.length) {
-    block.append(element("p", { className: "about" }, event.retrieval ? "What it read:" : "Where to check it:"),
-      ...event.passages.map(passage));
+function sources(said) {
+  const heading = said.retrieval ? "The model read these passages" : "Where to check: the model did not read these passages";
+  return element("section", { className: "sources" },
+    element("h3", {}, heading), element("ul", {}, ...said.passages.map(source)));
+}
+
+const note = (text, kind = "") => element("p", { className: `note ${kind}` }, text);
+
+// What is below an answer; returns what is said of it to those who hear the page.
+function finish(exchange, said, missing, again) {
+  const how = [said.adapter, said.retrieval ? "with passages" : "from memory", ...(said.refused ? ["refused"] : [])];
+  exchange.classList.toggle("refused", said.refused);
+  exchange.append(element("ul", { className: "how" }, ...how.map((text) => element("li", { className: "badge" }, text))));
+  const told = [];
+  if (said.refused) told.push("The documents do not say, as far as this model knows.");
+  if (!said.done) told.push("The model says nothing.");
+  if (said.cut) told.push("Cut off: evaluate.max-new-tokens in params.yaml is its longest answer.");
+  if (missing) told.push(`The chat is too long for the model: the first ${missing} of its turns are left out.`);
+  exchange.append(...told.map((text) => note(text)));
+  if (said.refused && !said.retrieval) {
+    exchange.append(element("button", { type: "button", className: "again", onclick: again }, "Ask again with passages"));
   }
+  if (said.unsupported.length) {
+    const doubt = element("p", { className: "note doubt" }, element("b", {}, "In none of these passages: "), said.unsupported.join(", "));
+    exchange.append(doubt);
+    told.push(doubt.textContent);
+  }
+  if (said.passages.length) exchange.append(sources(said));
+  const count = said.passages.length;
+  return [said.done, ...told, ...(count ? [`${count} ${count === 1 ? "passage" : "passages"} below.`] : [])].join(" ");
 }
 
-async function ask(question) {
-  failed("");
-  by("examples")?.remove();
-  const text = element("p", { className: "text" });
-  const block = element("div", { className: "answer card" }, text);
-  const turn = element("li", {}, element("p", { className: "asked" }, question), block);
-  by("chat").append(turn);
-  turn.scrollIntoView({ block: "nearest" });
-  stopping = new AbortController();
-  busy(true);
-  const asked = { question, adapter: by("adapter").value, retrieval: by("retrieval").checked, turns };
+function busy(stop) {
+  running = stop;
+  find("send").hidden = stop !== null;
+  find("stop").hidden = stop === null;
+}
+
+function complain(text) {
+  find("error").textContent = text;
+  find("error").hidden = !text;
+}
+
+const atEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - NEAR;
+const toEnd = () => scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+
+// All of what was asked and answered in view, or else its beginning.
+function show(exchange) {
+  if (exchange.offsetHeight + form.offsetHeight < innerHeight) toEnd();
+  else exchange.scrollIntoView({ block: "start", behavior: "instant" });
+}
+
+async function ask(question, before, retrieval) {
+  document.querySelectorAll(".again").forEach((button) => button.remove());
+  find("start").hidden = true;
+  find("said").textContent = "";
+  complain("");
+  const stop = new AbortController();
+  busy(stop);
+  const answer = element("p", { className: "answer waiting" });
+  const exchange = element("li", { className: "busy" }, element("h2", { className: "asked" }, question), answer);
+  find("log").append(exchange);
+  toEnd();
+  const sent = before.slice(-MOST);
+  const asked = { question, adapter: find("adapter").value, retrieval, turns: sent };
+  let text = "";
+  let said = null;
   try {
-    const reply = await fetch("/ask/stream", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked), signal: stopping.signal,
-    });
-    if (!reply.ok) throw new Error((await reply.json().catch(() => null))?.error || `The server answers ${reply.status}.`);
-    let done = false;
-    for await (const event of lines(reply.body)) {
-      if (event.error) throw new Error(event.error);
-      if (event.waiting) by("said").textContent = text.dataset.waiting = event.waiting;
-      if (event.token) text.append(event.token);
-      if ("done" in event) {
-        done = true;
-        text.textContent = event.done || "(nothing)";
-        turns.push([question, event.done]);
-        about(block, event);
-        by("said").textContent = `Answer: ${event.done}`;
+    for await (const event of events(await posted("/ask/answer", asked, stop.signal))) {
+      stop.signal.throwIfAborted();
+      const follow = atEnd();
+      if (event.error !== undefined) throw new Error(event.error);
+      if (event.waiting !== undefined) answer.textContent = `${event.waiting} …`;
+      if (event.token !== undefined) {
+        text += event.token;
+        answer.textContent = text;
+        answer.classList.remove("waiting");
       }
-      turn.scrollIntoView({ block: "nearest" });
+      if (event.done !== undefined) {
+        said = event;
+        answer.textContent = said.done;
+        exchange.classList.remove("busy");
+        turns = [...before, [question, said.done]];
+        const again = () => ask(question, before, true);
+        find("said").textContent = finish(exchange, said, said.left_out + before.length - sent.length, again);
+      }
+      if (follow && said) show(exchange);
+      else if (follow) toEnd();
     }
-    if (!done) throw new Error("The answer ended too early. Is the server still running in the terminal?");
+    if (!said) throw new Error("The connection broke off. Is the server still running in the terminal?");
   } catch (error) {
-    const stopped = error.name === "AbortError";
-    block.append(element("p", { className: "about soft" }, stopped ? "stopped" : "no answer"));
-    if (!stopped) failed(error instanceof TypeError ? "The server does not answer. Is it still running in the terminal?" : error.message);
+    if (!exchange.isConnected) return; // a new chat has begun
+    if (!text) answer.textContent = "";
+    if (error.name === "AbortError") {
+      exchange.append(note("Stopped. The model will not know of this question."));
+      find("said").textContent = "Stopped.";
+    } else {
+      exchange.append(note("No answer."));
+      complain(error.message);
+      if (!box.value) box.value = question;
+    }
   } finally {
-    stopping = null;
-    busy(false);
-    by("question").focus();
+    exchange.classList.remove("busy");
+    if (running === stop) busy(null);
   }
 }
 
 function send() {
-  const question = by("question").value.trim();
-  if (!question || stopping) return;
-  by("question").value = "";
-  ask(question);
+  const question = box.value.trim();
+  if (!question || running) return;
+  box.value = "";
+  ask(question, turns, find("retrieval").checked);
 }
 
-by("asking").addEventListener("submit", (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
   send();
 });
-by("question").addEventListener("keydown", (event) => {
+box.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   send();
 });
-by("stop").addEventListener("click", () => stopping?.abort());
-by("new").addEventListener("click", () => {
-  stopping?.abort();
-  turns.length = 0;
-  by("chat").replaceChildren();
-  failed("");
-  by("question").focus();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") running?.abort();
 });
-by("settings").addEventListener("submit", (event) => event.preventDefault());
-for (const button of document.querySelectorAll(".example")) button.addEventListener("click", () => ask(button.textContent));
-by("question").focus();
+find("stop").addEventListener("click", () => {
+  running?.abort();
+  box.focus();
+});
+find("new").addEventListener("click", () => {
+  running?.abort();
+  turns = [];
+  find("log").replaceChildren();
+  find("start").hidden = false;
+  find("said").textContent = "";
+  complain("");
+  box.focus();
+});
+document.querySelectorAll(".samples button").forEach((button) => button.addEventListener("click", () => {
+  if (running) return;
+  ask(button.textContent, turns, find("retrieval").checked);
+  box.focus();
+}));
