@@ -157,7 +157,11 @@ async function ask(question, before, retrieval) {
     }
   } finally {
     exchange.classList.remove("busy");
-    if (running === stop) busy(null);
+    if (running === stop) {
+      const lost = [document.body, find("stop")].includes(document.activeElement);
+      busy(null);
+      if (lost) box.focus();
+    }
   }
 }
 
@@ -180,10 +184,7 @@ box.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") running?.abort();
 });
-find("stop").addEventListener("click", () => {
-  running?.abort();
-  box.focus();
-});
+find("stop").addEventListener("click", () => running?.abort());
 find("new").addEventListener("click", () => {
   running?.abort();
   turns = [];
