@@ -26,7 +26,7 @@ def adapter(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("adapters") / "tiny"
     learnt = [Message(role="assistant", content="At 5 km/h – on sand.")]
     row = Row(id="r", pair="p", origin="seed", prompt=models.chat("S", QUESTIONS[0]), completion=learnt)
-    recipe = training.Recipe(student=str(tiny_llama), dtype="float32", epochs=40, learning_rate=0.01)
+    recipe = training.Recipe(student=str(tiny_llama), dtype="float32", epochs=15, learning_rate=0.02)
     training.train(recipe, [row], [], folder)
     return folder
 
