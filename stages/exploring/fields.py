@@ -38,7 +38,9 @@ def texts(dataset: Dataset, wanted: Sequence[str] = ()) -> list[str]:
     Raises DatasetError, which lists the fields there are, if one that is wanted, or every text, is missing.
     """
     known = fields(dataset)
-    listed = ", ".join(known) or "none"
+    if not known:
+        raise DatasetError(f"{', '.join(dataset.files)}: there are no rows with fields")
+    listed = ", ".join(known)
     missing = [name for name in wanted if name not in known]
     if missing:
         raise DatasetError(f"there is no field {missing[0]} in the first {LOOKED_AT} rows; there are: {listed}")

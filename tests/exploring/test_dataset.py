@@ -68,3 +68,8 @@ def test_an_unknown_field_is_refused_and_those_that_there_are_listed(tmp_path):
             fields.texts(dataset, ["d"])
         with pytest.raises(DatasetError, match="cannot be looked at"):
             fields.sql("a'b")
+
+
+def test_files_without_rows_are_told_as_such(tmp_path):
+    with asked(tmp_path, []) as dataset, pytest.raises(DatasetError, match="there are no rows"):
+        fields.texts(dataset)

@@ -72,7 +72,7 @@ def test_what_ends_early_is_left_out_and_the_others_go_on(student, monkeypatch: 
     questions = [f"Number {number}?" for number in range(6)]
     whole = [tokens_of(student, question, 12) for question in questions]
     stops = {whole[0][2], whole[1][7], tokenizer.eos_token_id}  # as if the first two ended an answer
-    monkeypatch.setattr(decoding, "_stops", lambda *_: list(stops))
+    monkeypatch.setattr(decoding, "stops", lambda *_: list(stops))
     said = decoding.run(model, tokenizer, [Wanted(messages=messages(question)) for question in questions], 12, 6)
     expected = [next((n for n, token in enumerate(one, 1) if token in stops), 12) for one in whole]
     assert [one.tokens for one in said] == expected and min(expected) < 4
