@@ -51,7 +51,12 @@ def values_of(dataset: Dataset, wanted: Sequence[str] = (), most: int = 15) -> l
 
 
 def described(dataset: Dataset, names: Sequence[str], most: int) -> list[Values]:
-    """Return the values of the usual fields, how questions begin, and the languages of the first of the texts."""
+    """Return the values of the usual fields, how questions begin, and the languages of the first of the texts.
+
+    Where no field says what a row is about, the words that stand in most questions do.
+    """
     asks = fields.question(dataset)
     told = values.common(dataset, most) + ([values.forms(dataset, asks)] if asks else [])
+    if not any(one.field.split(".")[-1] in values.TOPICS for one in told):
+        told.append(values.topics(dataset, asks or names[0], most))
     return [*told, values.languages(dataset, names[0])]

@@ -2,14 +2,17 @@
 
 import msgspec
 
-from stages.exploring import fields
+from stages.exploring import fields, words
 from stages.exploring.dataset import Dataset
 from stages.quality import language
+from stages.quality.tokens import FUNCTION_WORDS
 
 COMMON = (
     "source", "licence", "license", "language", "origin", "form", "topic", "concepts", "set", "split", "system",
     "reason", "stage", "model", "weight", "trust",
 )  # fmt: skip
+TOPICS = ("topic", "concepts")
+LETTERS = r"\p{L}{2}"  # what a word has that is about something
 SAMPLE = 5000  # texts whose language is detected
 # The first of these that matches the beginning of a question, in lower case and without what is polite, is its form.
 FORMS = {
@@ -73,6 +76,21 @@ def forms(dataset: Dataset, field: str) -> Values:
     )
     shown = [(str(name), int(count)) for name, count in told]
     return Values(field=f"form of {field}", rows=sum(count for _, count in shown), distinct=len(shown), shown=shown)
+
+
+def topics(dataset: Dataset, field: str, most: int = 20) -> Values:
+    """Return the words that stand in most texts of a field, without function words and numbers: what they are about."""
+    told = dataset.ask(
+        f", texts as (select {words.sql(fields.sql(field))} w from data), "
+        "each as (select unnest(list_distinct(w)) v from texts), "
+        f"counted as (select v, count(*) n from each where not list_contains(?, v) and regexp_matches(v, '{LETTERS}') "
+        "group by v) select v, n, (select count(*) from texts where len(w) > 0), count(*) over () "
+        "from counted order by n desc, v limit ?",
+        sorted(FUNCTION_WORDS), most,
+    )  # fmt: skip
+    rows, distinct = (int(told[0][2]), int(told[0][3])) if told else (0, 0)
+    shown = [(str(v), int(n)) for v, n, _, _ in told]
+    return Values(field=f"words of {field}, but function words", rows=rows, distinct=distinct, shown=shown)
 
 
 def languages(dataset: Dataset, field: str, sample: int = SAMPLE) -> Values:

@@ -42,11 +42,23 @@ def test_languages_of_many_texts_are_those_of_a_sample_which_is_always_the_same(
     assert (some.rows, some.sampled, sum(n for _, n in some.shown)) == (80, 30, 30)
 
 
+def test_where_no_field_is_a_topic_the_words_of_most_questions_are(tmp_path):
+    rows = [{"question": text} for text in ("What is the pump of 2023?", "Pump it, pump it!", "Is the VALVE open?")]
+    with asked(tmp_path, rows) as dataset:
+        found = values.topics(dataset, "question", 2)
+    assert (found.rows, found.shown) == (3, [("pump", 2), ("open", 1)])
+
+
 def test_a_profile_has_it_all(tmp_path):
     rows = [{"question": text, "answer": "It is two of three.", "source": "a.md"} for text in QUESTIONS]
     with asked(tmp_path, rows) as dataset:
         found = profile(dataset)
     assert found.rows == 8 and [one.field for one in found.counts] == ["question", "answer"]
-    assert {one.field for one in found.values} == {"source", "form of question", "language of question, detected"}
+    assert {one.field for one in found.values} == {
+        "source",
+        "form of question",
+        "language of question, detected",
+        "words of question, but function words",
+    }
     assert [(one.by, one.surplus) for one in found.duplicates if one.fields == ["answer"]] == [
         ("exact", 7), ("normalised", 7)]  # fmt: skip
