@@ -7,15 +7,14 @@
     python -m stages.explore overlap data/mix/train.jsonl data/evaluate/items.jsonl
 
 A FILE is a path or a pattern of *.jsonl or *.jsonl.gz files. Fields are dotted names, such as record.question, or
-prompt[].content for what all messages of a prompt say. Nothing is written; what does not fit into --memory is kept in a
-temporary folder meanwhile.
+prompt[].content for what all messages of a prompt say, and prompt[-1].content for the last of them. Nothing is written;
+what does not fit into --memory is kept in a temporary folder meanwhile.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
-import msgspec
 
 from stages.exploring import (
     counting,
@@ -28,40 +27,65 @@ from stages.exploring import (
     searching,
     shown,
 )
-from stages.exploring.dataset import Dataset, DatasetError, opened
+from stages.exploring.dataset import Dataset, DatasetError, matching, opened
+from stages.sources.errors import printable
 
 FILES = click.argument("files", nargs=-1, required=True)
 FIELD = click.option("--field", "names", multiple=True, help="Field that is looked at; default: the usual texts.")
 MOST = click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="How many are shown.")
 
 
-@click.group(help=__doc__)
-@click.option("--json", "plain", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--memory", default="2GB", show_default=True, help="What the database may hold in memory.")
-@click.option("--threads", default=0, show_default=True, type=click.IntRange(0), help="Of the database; 0: all cores.")
-@click.pass_context
-def main(context: click.Context, plain: bool, memory: str, threads: int) -> None:
-    """Note how the questions are asked and answered."""
-    context.obj = {"plain": plain, "memory": memory, "threads": threads}
+def note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Note how questions are answered; what is said behind a question holds."""
+    if value:
+        context.meta[str(parameter.name)] = value
+
+
+SHARED: list[click.Parameter] = [
+    click.Option(["--json"], is_flag=True, expose_value=False, callback=note, help="Print JSON instead of tables."),
+    click.Option(["--memory"], metavar="SIZE", expose_value=False, callback=note,
+                 help="What the database may hold in memory, 2GB by default."),
+    click.Option(["--threads"], type=click.IntRange(0), expose_value=False, callback=note,
+                 help="Of the database; by default all cores."),
+]  # fmt: skip
+
+
+class Question(click.Command):
+    """A command that has the options that all have."""
+
+    def __init__(self, *given: Any, **more: Any):
+        more["params"] = [*more.get("params", ()), *SHARED]
+        super().__init__(*given, **more)
+
+
+class Questions(click.Group):
+    """All of them."""
+
+    command_class = Question
+
+
+@click.group(cls=Questions, params=SHARED, help=__doc__)
+def main() -> None:
+    """Say nothing: each question answers for itself."""
 
 
 def answer(files: Sequence[str], question: Callable[[Dataset], Any]) -> None:
     """Ask about the files and print what comes, as tables or as JSON."""
-    asked = click.get_current_context().obj
+    asked = click.get_current_context().meta
     try:
-        with opened(files, asked["memory"], asked["threads"]) as dataset:
+        with opened(files, asked.get("memory", "2GB"), asked.get("threads", 0)) as dataset:
             found = question(dataset)
     except DatasetError as error:
-        raise click.ClickException(f"explore: {error}") from error
-    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2) if asked["plain"] else shown.text(found))
+        raise click.ClickException(f"explore: {printable(str(error))}") from error
+    click.echo(shown.as_json(found) if asked.get("json") else shown.text(found))
 
 
 @main.command("counts")
 @FILES
 @FIELD
 def count(files: tuple[str, ...], names: tuple[str, ...]) -> None:
-    """Rows, and of each field how many have it, different values, characters and words."""
-    answer(files, lambda data: counting.counts(data, fields.texts(data, names)))
+    """Rows, in how many of them each field is, and of texts how many differ, characters and words."""
+    answer(files, lambda data: counting.held(data, fields.texts(data, names)))
 
 
 @main.command("lengths")
@@ -69,18 +93,26 @@ def count(files: tuple[str, ...], names: tuple[str, ...]) -> None:
 @FIELD
 def length(files: tuple[str, ...], names: tuple[str, ...]) -> None:
     """How long the texts are, in words and characters: quantiles and a histogram."""
-    answer(files, lambda data: counting.lengths(data, fields.texts(data, names)))
+    answer(files, lambda data: counting.lengths(data, fields.looked_at(data, names)))
 
 
 @main.command("ngrams")
 @FILES
 @FIELD
 @MOST
-@click.option("--size", default=3, show_default=True, type=click.IntRange(1, ngrams.LONGEST), help="Words of one.")
+@click.option(
+    "--size", "sizes", default=[3], show_default=True, multiple=True, type=click.IntRange(1, ngrams.LONGEST),
+    help="Words of an n-gram; may be said several times.",
+)  # fmt: skip
 @click.option("--least", is_flag=True, help="The least common ones.")
-def ngram(files: tuple[str, ...], names: tuple[str, ...], most: int, size: int, least: bool) -> None:
+def ngram(files: tuple[str, ...], names: tuple[str, ...], most: int, sizes: tuple[int, ...], least: bool) -> None:
     """The most common n-grams of words, or the least common ones."""
-    answer(files, lambda data: [ngrams.ngrams(data, one, size, most, least) for one in fields.texts(data, names)])
+    answer(
+        files,
+        lambda data: [
+            ngrams.ngrams(data, one, size, most, least) for one in fields.looked_at(data, names) for size in sizes
+        ],
+    )
 
 
 @main.command("duplicates")
@@ -89,7 +121,7 @@ def ngram(files: tuple[str, ...], names: tuple[str, ...], most: int, size: int, 
 @MOST
 def duplicate(files: tuple[str, ...], names: tuple[str, ...], most: int) -> None:
     """Rows that say the same, word for word or with the same words; all fields together."""
-    answer(files, lambda data: duplicates.duplicates(data, fields.texts(data, names), most))
+    answer(files, lambda data: duplicates.duplicates(data, fields.looked_at(data, names), most))
 
 
 @main.command("personal")
@@ -97,16 +129,17 @@ def duplicate(files: tuple[str, ...], names: tuple[str, ...], most: int) -> None
 @FIELD
 def private(files: tuple[str, ...], names: tuple[str, ...]) -> None:
     """Personal data and secrets by kind; examples are shortened."""
-    answer(files, lambda data: personal.personal(data, fields.texts(data, names)))
+    answer(files, lambda data: personal.personal(data, fields.looked_at(data, names)))
 
 
 @main.command("fields")
 @FILES
 @FIELD
 @MOST
-def field(files: tuple[str, ...], names: tuple[str, ...], most: int) -> None:
+@click.option("--documents", help="File with the licences of sources, such as data/refine/documents.jsonl.")
+def field(files: tuple[str, ...], names: tuple[str, ...], most: int, documents: str | None) -> None:
     """Values of fields: sources, licences, languages, origins, topics; how questions begin; detected languages."""
-    answer(files, lambda data: profile.values_of(data, names, most))
+    answer(files, lambda data: profile.values_of(data, names, most, documents))
 
 
 @main.command("search")
@@ -121,7 +154,7 @@ def find(
 ) -> None:
     """Rows that hold a text or match an expression: how many, how often, and some of them."""
     asked = (wanted, regex, ignore_case, show)
-    answer(files, lambda data: [searching.search(data, one, *asked) for one in fields.texts(data, names)])
+    answer(files, lambda data: [searching.search(data, one, *asked) for one in fields.looked_at(data, names)])
 
 
 @main.command("overlap")
@@ -132,12 +165,10 @@ def find(
 @click.option("--size", default=overlap.SIZE, show_default=True, type=click.IntRange(1), help="Words of an n-gram.")
 def overlaps(first: str, second: str, name: str | None, other_name: str | None, size: int) -> None:
     """Which rows of FIRST stand in SECOND, too: the same texts, the same words, shared n-grams."""
-    asked = click.get_current_context().obj
 
     def question(data: Dataset) -> overlap.Overlap:
-        with opened([second], asked["memory"], asked["threads"]) as other:
-            both = overlap.compared(data, name), overlap.compared(other, other_name)
-            return overlap.overlap(data, other, *both, size)
+        other = data.beside(matching([second]))
+        return overlap.overlap(data, other, overlap.compared(data, name), overlap.compared(other, other_name), size)
 
     answer([first], question)
 

@@ -59,6 +59,31 @@ def test_neither_escapes_nor_markup_of_the_data_reach_the_terminal(file):
     assert "\x1b" not in output and "[31m[bold]red" in output
 
 
+def test_options_stand_before_or_behind_the_question(file):
+    behind = run("counts", file, "--json", "--memory", "300MB", "--threads", "1")
+    before = run("--json", "--memory", "300MB", "--threads", "1", "counts", file)
+    assert json.loads(behind.output) == json.loads(before.output) and json.loads(before.output)["rows"] == 3
+    assert "memory or threads" in run("counts", file, "--memory", "much").output
+
+
+def test_nothing_of_the_data_is_a_control_character_of_json_or_of_an_error(tmp_path):
+    file = str(written(tmp_path / "rows.jsonl", [{"\x9b31m\x1bt": "One \x9b31m of \x1b[0m it. \u2028\U000e0001"}]))
+    outputs = [run("search", file, "of", "--json").output, run("counts", file, "--field", "x").output]
+    assert all(one.isprintable() or one == "\n" for output in outputs for one in output)
+    assert json.loads(outputs[0])[0]["shown"][0]["text"] == "One \x9b31m »of« \x1b[0m it. \u2028\U000e0001"
+
+
+def test_files_without_rows_are_no_error(tmp_path):
+    file = str(written(tmp_path / "rejected.jsonl", []))
+    results = [run(*words) for words in (["counts", file], ["profile", file], ["ngrams", file], ["fields", file])]
+    assert [result.exit_code for result in results] == [0, 0, 0, 0] and results[0].output == "0 rows\n"
+
+
+def test_licences_come_from_a_file_of_documents(file, tmp_path):
+    documents = str(written(tmp_path / "documents.jsonl", [{"source": "b.md", "licence": "MIT"}]))
+    assert "licence of source: 3 rows, 2 different values" in run("fields", file, "--documents", documents).output
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -1,12 +1,14 @@
 """How many rows, texts, characters and words, and how long the texts are."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
 from stages.exploring import fields, words
 from stages.exploring.dataset import Dataset
+from stages.exploring.fields import Field
 
 BINS = 20  # of a histogram
 
@@ -35,21 +37,37 @@ class Lengths(msgspec.Struct, kw_only=True):
     bins: list[tuple[int, int, int]]  # from, to (exclusive), how many; the last one holds all that are longer than 99 %
 
 
+class Held(msgspec.Struct, kw_only=True):
+    """What is in a dataset: its rows, all fields, and the counts of its texts."""
+
+    rows: int
+    fields: list[Field]
+    texts: list[Counts]
+
+
 def rows(dataset: Dataset) -> int:
     """Return how many rows there are."""
     return int(dataset.ask("select count(*) from data")[0][0])
+
+
+def held(dataset: Dataset, names: Sequence[str]) -> Held:
+    """Return all that is counted: rows, all fields, and the counts of those that are named."""
+    return Held(rows=rows(dataset), fields=list(fields.fields(dataset).values()), texts=counts(dataset, names))
 
 
 def counts(dataset: Dataset, names: Sequence[str]) -> list[Counts]:
     """Return the counts of each field."""
     found = []
     for name in names:
-        inner = f"select {fields.sql(name)} t from data"
-        ((held, distinct, characters, of_words),) = dataset.ask(
-            f"select count(t), count(distinct t), coalesce(sum(length(t)), 0), coalesce(sum(len({words.sql('t')})), 0) "
-            f"from ({inner})"
-        )
-        found.append(Counts(field=name, rows=held, distinct=distinct, characters=int(characters), words=int(of_words)))
+        sizes = _sizes(dataset, name)
+        ((distinct,),) = dataset.ask(f"select count(distinct {fields.sql(name)}) from data")
+        found.append(
+            Counts(
+                field=name, rows=sum(count for _, _, count in sizes), distinct=distinct,
+                characters=sum(characters * count for _, characters, count in sizes),
+                words=sum(words * count for words, _, count in sizes),
+            )
+        )  # fmt: skip
     return found
 
 
@@ -57,14 +75,21 @@ def lengths(dataset: Dataset, names: Sequence[str]) -> list[Lengths]:
     """Return how long the texts of each field are, in words and in characters; fields that no row has are left out."""
     found = []
     for name in names:
-        for unit, size in (("words", f"len({words.sql('t')})"), ("characters", "length(t)")):
-            told = dataset.ask(
-                f"select {size} n, count(*) from (select {fields.sql(name)} t from data) where t is not null "
-                "group by n order by n"
-            )
+        sizes = _sizes(dataset, name)
+        for unit, place in (("words", 0), ("characters", 1)):
+            told: Counter[int] = Counter()
+            for size in sizes:
+                told[size[place]] += size[2]
             if told:
-                found.append(of_lengths(name, unit, [(int(length), int(count)) for length, count in told]))
+                found.append(of_lengths(name, unit, sorted(told.items())))
     return found
+
+
+def _sizes(dataset: Dataset, name: str) -> list[tuple[int, int, int]]:
+    """Return how many texts of a field have so many words and so many characters."""
+    inner = f"select {fields.sql(name)} t from data"
+    query = f"select len({words.sql('t')}), length(t), count(*) from ({inner}) where t is not null group by all"
+    return dataset.once(f"sizes of {name}", lambda: [(w, c, n) for w, c, n in dataset.ask(query)])
 
 
 def of_lengths(field: str, unit: str, told: Sequence[tuple[int, int]]) -> Lengths:

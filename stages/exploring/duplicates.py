@@ -31,18 +31,15 @@ class Duplicates(msgspec.Struct, kw_only=True):
 def duplicates(dataset: Dataset, names: Sequence[str], most: int = 10) -> list[Duplicates]:
     """Return exact and normalised duplicates of these fields together; rows that have none of them are left out."""
     texts = [f"coalesce({fields.sql(name)}, '')" for name in names]
+    # Texts are joined by what no text has, as a rule, and words by what is no word.
     joined = " || chr(31) || ".join(texts)
+    same = " || chr(31) || ".join(f"array_to_string({words.sql(text)}, ' ')" for text in texts)
     found = []
-    for by in ("exact", "normalised"):
-        # Words are joined by what is no word, so that no two lists of words are one text.
-        key = "t" if by == "exact" else f"array_to_string({words.sql('t')}, ' ')"
-        if by == "normalised":
-            key = " || chr(31) || ".join(f"array_to_string({words.sql(text)}, ' ')" for text in texts)
+    for by, key, shown in (("exact", joined, "k"), ("normalised", same, "min(t)")):
         told = dataset.ask(
             f"""
-            , texts as (select {joined} t, {key if by == "normalised" else "t"} k from data
-                        where concat({", ".join(texts)}) <> ''),
-            counted as (select min(t) t, count(*) n from texts group by k having n > 1)
+            , texts as (select {joined} t, {key} k from data where concat({", ".join(texts)}) <> ''),
+            counted as (select {shown} t, count(*) n from texts group by k having n > 1)
             select t, n, count(*) over (), sum(n - 1) over () from counted order by n desc, t limit ?""",
             most,
         )

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stages.exploring import fields, words
+from stages.exploring import tokenised
 from stages.exploring.dataset import Dataset
 
 LONGEST = 20  # words of an n-gram
@@ -28,29 +28,31 @@ def ngrams(dataset: Dataset, field: str, size: int, most: int, least: bool = Fal
         most: how many are returned.
         least: the least common ones.
     """
-    columns = [f"w{n}" for n in range(1, size + 1)]
-    listed = ", ".join(columns)
-    # Shifted lists beside each other: a row for each place, the last of which have no full n-gram.
-    unnested = ", ".join(f"unnest(w[{n}:]) w{n}" for n in range(1, size + 1))
-    texts = f", texts as (select row_number() over () r, {words.sql(fields.sql(field))} w from data)"
+    listed = columns(size)
+    # In how many rows they stand is asked of those only that are shown: of all it would take four times as long.
     found = dataset.ask(
         f"""
-        {texts}, places as (select {unnested} from texts),
-        counted as (select {listed}, count(*) n from places where w{size} is not null group by all)
-        select n, sum(n) over (), count(*) over (), {listed} from counted
-        order by n {"asc" if least else "desc"}, {listed} limit ?""",
+        , counted as (select {listed}, count(*) n from ({places(tokenised.table(dataset, field), size)}) group by all),
+        shown as materialized (select {listed}, n, sum(n) over () total, count(*) over () different from counted
+                               order by n {"desc" if not least else "asc"}, {listed} limit ?),
+        held as (select {listed}, count(distinct r) rows
+                 from ({places(tokenised.table(dataset, field), size)}) semi join shown using ({listed}) group by all)
+        select n, rows, total, different, {listed} from shown join held using ({listed})
+        order by n {"desc" if not least else "asc"}, {listed}""",
         most,
     )
-    if not found:
-        return Ngrams(field=field, size=size, total=0, distinct=0, shown=[])
-    # In how many rows they stand is asked of those only: a distinct count of all takes four times as long.
-    rows = dataset.ask(
-        f"""
-        {texts}, places as (select r, {unnested} from texts),
-        shown as (select {", ".join(f"unnest(?) {one}" for one in columns)})
-        select count(distinct r), {listed} from places semi join shown using ({listed}) group by {listed}""",
-        *([one[3 + n] for one in found] for n in range(size)),
-    )
-    in_rows = {tuple(one[1:]): int(one[0]) for one in rows}
-    shown = [(" ".join(one[3:]), int(one[0]), in_rows[tuple(one[3:])]) for one in found]
-    return Ngrams(field=field, size=size, total=int(found[0][1]), distinct=int(found[0][2]), shown=shown)
+    total, different = (int(found[0][2]), int(found[0][3])) if found else (0, 0)
+    shown = [(" ".join(one[4:]), int(one[0]), int(one[1])) for one in found]
+    return Ngrams(field=field, size=size, total=total, distinct=different, shown=shown)
+
+
+def columns(size: int) -> str:
+    """Return the columns of an n-gram of `places`."""
+    return ", ".join(f"w{n}" for n in range(1, size + 1))
+
+
+def places(table: str, size: int) -> str:
+    """Return the query for all n-grams in a table of words, with the row `r` of each."""
+    # Shifted lists beside each other: a row for each place, the last of which have no full n-gram.
+    unnested = ", ".join(f"unnest(w[{n}:]) w{n}" for n in range(1, size + 1))
+    return f"select * from (select rowid r, {unnested} from {table}) where w{size} is not null"

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stages.exploring import fields, words
+from stages.exploring import fields, ngrams, tokenised
 from stages.exploring.dataset import Dataset, DatasetError
 
 SIZE = 8  # words of an n-gram that two texts share seldom by chance
@@ -38,7 +38,10 @@ class Overlap(msgspec.Struct, kw_only=True):
 
 def compared(dataset: Dataset, wanted: str | None) -> str:
     """Return the field that is compared: the one that is wanted, else the one that asks, else the first text."""
-    return fields.texts(dataset, [wanted])[0] if wanted else fields.question(dataset) or fields.texts(dataset)[0]
+    found = fields.texts(dataset, [wanted]) if wanted else [fields.question(dataset) or "", *fields.looked_at(dataset)]
+    if not any(found):
+        raise DatasetError(f"{', '.join(dataset.files)}: there is no text in it")
+    return next(filter(None, found))
 
 
 def overlap(first: Dataset, second: Dataset, field: str, other_field: str, size: int = SIZE, show: int = 5) -> Overlap:
@@ -54,27 +57,29 @@ def overlap(first: Dataset, second: Dataset, field: str, other_field: str, size:
     """
     if size < 1:
         raise DatasetError(f"expected n-grams of one word or more, not {size}")
-    text, other_text = fields.sql(field), fields.sql(other_field)
-    other = "select json from read_ndjson_objects(?)"
-    pieces = f"""case when len(w) <= {size} then [array_to_string(w, ' ')]
-        else list_transform(range(1, len(w) - {size} + 2), lambda i: array_to_string(w[i:i + {size - 1}], ' ')) end"""
-    told = first.ask(
+    second = first.beside(second.files)
+    ours, theirs = tokenised.tables([(first, field), (second, other_field)], texts=True)
+    listed = ngrams.columns(size)
+    ((rows, exact, same_words, grams, shared, touched, shown),) = first.ask(
         f"""
-        , other as ({other}),
-        a as (select row_number() over () r, {text} t, {words.sql(text)} w from data where {text} is not null),
-        b as (select {other_text} t, {words.sql(other_text)} w from other where {other_text} is not null),
-        a_grams as (select r, unnest({pieces}) g from a where len(w) > 0),
-        b_grams as (select distinct unnest({pieces}) g from b where len(w) > 0),
-        hits as (select r, g from a_grams semi join b_grams using (g))
-        select (select count(*) from a),
-               (select count(*) from a semi join (select distinct t from b) using (t)),
-               (select count(*) from a semi join (select distinct w from b where len(w) > 0) using (w)),
-               (select count(distinct g) from a_grams), (select count(distinct g) from hits),
-               (select count(distinct r) from hits),
-               (select list(t order by t)[1:{show}] from (select distinct t from a semi join hits using (r)))""",
-        second.files,
+        , a as materialized (select distinct {listed} from ({ngrams.places(ours, size)})),
+        b as (select distinct {listed} from ({ngrams.places(theirs, size)})),
+        common as materialized (select {listed} from a semi join b using ({listed})),
+        short as (select distinct w from {ours} where len(w) between 1 and {size - 1}),
+        common_short as (select w from short semi join {theirs} using (w)),
+        hits as materialized (
+            select r from ({ngrams.places(ours, size)}) semi join common using ({listed}) group by r
+            union all select rowid from {ours} semi join common_short using (w)),
+        shown as (select distinct t from {ours} where rowid in (from hits) order by t limit {show})
+        select (select count(*) from {ours}),
+               (select count(*) from {ours} semi join {theirs} using (t)),
+               (select count(*) from (from {ours} where len(w) > 0) semi join {theirs} using (w)),
+               (select count(*) from a) + (select count(*) from short),
+               (select count(*) from common) + (select count(*) from common_short),
+               (select count(*) from hits), (select list(t order by t) from shown)"""
     )
-    rows, exact, same_words, grams, shared, touched, shown = told[0]
+    for table in (ours, theirs):
+        first.change(f"drop table {table}")
     return Overlap(field=field, other_field=other_field, rows=rows, exact=exact, normalised=same_words, size=size,
                    ngrams=grams, shared_ngrams=shared, touched=touched,
                    shown=[one[:LONGEST] for one in shown or []])  # fmt: skip

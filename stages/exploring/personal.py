@@ -9,14 +9,16 @@ from stages.exploring import fields
 from stages.exploring.dataset import Dataset
 from stages.quality import privacy
 
-# Whatever the rules find has an @, a mark of a secret, an address of the network, the head of an IBAN, or seven digits
-# with few other characters between them and no letters (a phone number may have an x).
+# Whatever the rules find has an @, a mark of a secret, an address of the network, the head of an IBAN, or six digits
+# (the shortest phone numbers that there are) with few other characters between them and no letters; but a phone number
+# may have an x, or the long mark of Japanese, which is a letter of Unicode.
 _MARKS = (
     r"@|://|-----BEGIN|sk-|[sr]k_|hf_|gh[pousr]_|github_pat_|AKIA|ASIA|AIza|xox|glpat-|npm_|pypi-|eyJ|SG\."
     r"|\d\.\d+\.\d+\.\d|[23][\da-fA-F]{3}:|[A-Z]{2}\p{Nd}{2}"
 )
-_NUMBER = r"\p{Nd}(?:(?:[^\p{L}]|[xX]){0,8}\p{Nd}){6}"
-# The digits are counted first, which is much faster; where there may be digits of other scripts, the pattern decides.
+_NUMBER = r"\p{Nd}(?:(?:[^\p{L}]|[xX\x{30FC}]){0,8}\p{Nd}){5}"
+# A phone number stands in a line of seven digits or more. They are counted first, which is much faster; where there may
+# be digits of other scripts, the pattern decides.
 _SEVEN = "(length(t) - length(translate(t, '0123456789', '')) >= 7 or strlen(t) <> length(t))"
 MAYBE = f"(regexp_matches(t, '{_MARKS}') or {_SEVEN} and regexp_matches(t, '{_NUMBER}'))"
 

@@ -1,16 +1,16 @@
 """Search by text or by regular expression (RE2: in linear time), with counts."""
 
-import duckdb
 import msgspec
 
 from stages.exploring import fields
 from stages.exploring.dataset import Dataset, DatasetError
 
 MARKED = r"»\0«"
+BEFORE, LONGEST = 60, 300  # characters of an example before its first match, and in all
 
 
 class Match(msgspec.Struct, kw_only=True):
-    """A row that matches: its id, if it has one, and the text of the field with every match between » and «."""
+    """A row that matches: its id, if it has one, and the text around the first match, matches between » and «."""
 
     id: str | None
     text: str
@@ -43,20 +43,28 @@ def search(dataset: Dataset, field: str, wanted: str, expression: bool, ignore_c
         raise DatasetError("expected a text or an expression to search for, not an empty one")
     pattern = ("(?i)" if ignore_case else "") + (wanted if expression else escaped(wanted))
     try:
-        ((rows, matches, of),) = dataset.ask(
-            f", texts as (select len(regexp_extract_all({fields.sql(field)}, ?)) n from data) "
-            "select count(*) filter (n > 0), coalesce(sum(n), 0), count(*) from texts",
-            pattern,
-        )
-        shown = dataset.ask(
-            f", texts as (select json_extract_string(json, '$.id') id, {fields.sql(field)} t from data) "
-            "select id, regexp_replace(t, ?, ?, 'g') from texts where regexp_matches(t, ?) order by t, id limit ?",
-            pattern, MARKED, pattern, show,
-        )  # fmt: skip
-    except duckdb.Error as error:
-        raise DatasetError(f"{wanted!r} is no regular expression: {str(error).splitlines()[0]}") from error
+        dataset.ask("select regexp_matches('', ?)", pattern)
+    except DatasetError as error:
+        said = str(error.__cause__).splitlines()[0].removeprefix("Invalid Input Error: ")
+        raise DatasetError(f"{wanted!r} is no regular expression: {said}") from error
+    ((rows, matches, of),) = dataset.ask(
+        f", texts as (select len(regexp_extract_all({fields.sql(field)}, ?)) n from data) "
+        "select count(*) filter (n > 0), coalesce(sum(n), 0), count(*) from texts",
+        pattern,
+    )
+    shown = dataset.ask(
+        f", texts as (select json_extract_string(json, '$.id') id, {fields.sql(field)} t from data) "
+        "select id, regexp_replace(t, ?, ?, 'g') from texts where regexp_matches(t, ?) order by t, id limit ?",
+        pattern, MARKED, pattern, show,
+    )  # fmt: skip
     return Found(field=field, rows=int(rows), matches=int(matches), of=int(of),
-                 shown=[Match(id=identity, text=text) for identity, text in shown])  # fmt: skip
+                 shown=[Match(id=identity, text=around(text)) for identity, text in shown])  # fmt: skip
+
+
+def around(text: str) -> str:
+    """Return what stands around the first mark of a text that is long."""
+    start = max(0, text.find("»") - BEFORE) if len(text) > LONGEST else 0
+    return ("…" if start else "") + text[start : start + LONGEST] + ("…" if len(text) > start + LONGEST else "")
 
 
 def escaped(text: str) -> str:

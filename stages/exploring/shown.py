@@ -1,16 +1,18 @@
 """Answers as tables of text. What comes from data is shown without control characters, and never as markup."""
 
 import io
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stages.exploring.counting import Counts, Lengths
+from stages.exploring.counting import Counts, Held, Lengths
 from stages.exploring.duplicates import Duplicates
 from stages.exploring.ngrams import Ngrams
 from stages.exploring.overlap import Overlap
@@ -35,10 +37,19 @@ def text(found: Any) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").splitlines())
 
 
+def as_json(found: Any) -> str:
+    """Return an answer as JSON, in which no control character stands as it is."""
+    told = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in told)
+
+
 def _parts(found: Any) -> list[Text | Table]:
     if isinstance(found, Profile):
         parts = (found.counts, found.lengths, found.common, found.rare, found.duplicates, found.personal, found.values)
         return [Text(f"{found.rows:,} rows"), *(one for part in parts for one in _parts(part))]
+    if isinstance(found, Held):
+        rows = [[one.field, one.kind, one.rows] for one in found.fields]
+        return [Text(f"{found.rows:,} rows"), *_table("", ["field", "mostly", "rows"], rows), *_counts(found.texts)]
     some = found if isinstance(found, list) else [found]
     if some and all(isinstance(one, Counts) for one in some):
         return _counts(some)
@@ -92,7 +103,7 @@ def _values(one: Values) -> list[Text | Table]:
 def _overlap(one: Overlap) -> list[Text | Table]:
     rows = [
         ["the same text", one.exact], ["the same words", one.normalised],
-        [f"a {one.size}-gram (or a whole shorter text) of it", one.touched],
+        [f"{one.size} words in a row of it (or the whole of a shorter one)", one.touched],
     ]  # fmt: skip
     title = (
         f"{one.field} of {one.rows:,} rows, in {one.other_field} of the other; "

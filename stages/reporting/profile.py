@@ -1,18 +1,17 @@
 """What is in the training pairs, and how much of it stands in the evaluation items, for the page."""
 
 import tempfile
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from stages import disk
-from stages.exploring import dataset, overlap
+from stages.exploring import dataset, overlap, values
 from stages.exploring.dataset import DatasetError
 from stages.exploring.overlap import Overlap
 from stages.exploring.profile import Profile
 from stages.exploring.profile import profile as of
 from stages.exploring.values import Values
-from stages.records import Document, Item, Pair
+from stages.records import Item
 from stages.reporting import plots
 from stages.reporting.gather import GatherError, load, needed
 from stages.reporting.plots import Spec
@@ -34,16 +33,20 @@ class Profiled:
 def profile(data: Path) -> Profiled:
     """Return what is in data/augment/pairs.jsonl. Raises GatherError if it, or the items, cannot be read."""
     file = needed(data / "augment" / "pairs.jsonl", "augment")
+    documents = needed(data / "refine" / "documents.jsonl", "refine")
     items = [one for one in load(data, "evaluate", "items.jsonl", Item) if one.set != TRAINED]
     try:
         with tempfile.TemporaryDirectory() as folder:
             asked = Path(folder) / "items.jsonl"
             disk.write(asked, items)
             with dataset.opened([file]) as ours, dataset.opened([asked]) as theirs:
-                found, leaks = of(ours, FIELDS, MOST), overlap.overlap(ours, theirs, FIELDS[0], FIELDS[0])
+                return Profiled(
+                    pairs=of(ours, FIELDS, MOST),
+                    licences=values.licences(ours, str(documents), MOST),
+                    leaks=overlap.overlap(ours, theirs, FIELDS[0], FIELDS[0]),
+                )
     except DatasetError as error:
         raise GatherError(f"the data profile: {error}") from error
-    return Profiled(pairs=found, licences=_licences(data), leaks=leaks)
 
 
 def plots_of(found: Profiled) -> dict[str, Spec]:
@@ -53,12 +56,3 @@ def plots_of(found: Profiled) -> dict[str, Spec]:
         for one in found.pairs.lengths
         if one.unit == "words"
     }
-
-
-def _licences(data: Path) -> Values:
-    """Return the licences of the documents that the pairs stand on."""
-    known = {one.source: one.licence or "unknown" for one in load(data, "refine", "documents.jsonl", Document)}
-    pairs = load(data, "augment", "pairs.jsonl", Pair)
-    found = Counter(known.get(pair.source, "unknown") for pair in pairs)
-    shown = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-    return Values(field="licence of the source", rows=len(pairs), distinct=len(found), shown=shown)

@@ -4,12 +4,13 @@ import re
 import tempfile
 from collections import Counter
 from pathlib import Path
+from unicodedata import category
 
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.exploring import counting, duplicates, ngrams, overlap, searching, words
+from stages.exploring import counting, duplicates, fields, ngrams, overlap, searching, tokenised, words
 from stages.exploring.dataset import opened
 from tests.exploring.files import asked, written
 
@@ -35,6 +36,16 @@ def test_ngrams_are_those_of_plain_python(rows, size, least, threads):
     ordered = sorted(times, key=lambda gram: (times[gram] if least else -times[gram], [one.encode() for one in gram]))
     assert (found.total, found.distinct) == (len(every), len(times))
     assert found.shown == [(" ".join(gram), times[gram], in_rows[gram]) for gram in ordered[:5]]
+
+
+def test_ngrams_of_very_many_words_are_the_same(tmp_path, monkeypatch):
+    rows = [{"t": f"word{n % 7} of Ähre {n % 5}, {'İx' * (n % 2)}"} for n in range(50)]
+    told = []
+    for few in (tokenised.FEW, 0):  # as values of an enumeration, and as texts
+        monkeypatch.setattr(tokenised, "FEW", few)
+        with asked(tmp_path, rows) as dataset:
+            told.append([ngrams.ngrams(dataset, "t", size, 9, least) for size in (1, 3) for least in (True, False)])
+    assert told[0] == told[1] and told[0][0].distinct == 15
 
 
 @settings(max_examples=40, deadline=None)
@@ -93,6 +104,12 @@ def test_overlap_is_that_of_plain_python(ours, theirs, size):
     assert (found.ngrams, found.shared_ngrams) == (len(of_ours), len(of_ours & known))
 
 
+def test_of_a_long_text_what_is_around_the_match_is_shown(tmp_path):
+    with asked(tmp_path, [{"t": "a " * 500 + "here" + " b" * 500}]) as dataset:
+        (shown,) = searching.search(dataset, "t", "here", False, False, 1).shown
+    assert "»here«" in shown.text and len(shown.text) < 320 and shown.text[0] == shown.text[-1] == "…"
+
+
 def test_a_regular_expression_is_searched_and_each_match_marked(tmp_path):
     rows = [{"id": "x", "t": "Llama 2 has 7B, 13B and 70B."}, {"id": "y", "t": "none"}, {"t": None}]
     with asked(tmp_path, rows) as dataset:
@@ -109,3 +126,13 @@ def test_a_word_is_the_same_in_the_database_and_outside(tmp_path):
         )
     assert {text: list(some) for text, some in told} == {text: words.words(text) for text in texts}
     assert words.words(texts[0]) == ["istanbul", "οδοσ", "straße"] and regex.compile(words.WORD)
+
+
+def test_each_character_is_the_same_in_the_database_and_outside(tmp_path):
+    known = [
+        one for one in map(chr, [*range(0x3000), *range(0x3000, 0x30000, 37)]) if category(one) not in ("Cn", "Cs")
+    ]
+    with asked(tmp_path, [{"t": f"a{one}B"} for one in known]) as dataset:
+        inner = f"select {fields.sql('t')} t from data"
+        told = dataset.ask(f"select t, {words.sql('t')} from ({inner})")
+    assert len(told) > 10_000 and all(list(some) == words.words(text) for text, some in told)

@@ -3,11 +3,11 @@
 import tempfile
 from pathlib import Path
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, example_number, format_number, supported_calling_codes
 from phonenumbers import region_code_for_country_code as region
+from phonenumbers.phonenumberutil import _VALID_PUNCTUATION as VALID_PUNCTUATION
 
 from stages.exploring import personal
 from stages.quality import privacy
@@ -41,9 +41,17 @@ def test_numbers_of_all_countries_reach_the_rules():
     assert expected > 300 and seen(texts) == expected
 
 
-def test_the_labelled_texts_of_the_rules_reach_them():
-    texts = [msgspec.json.decode(line)["question"] for line in Path("data/sources/faq.jsonl").read_bytes().splitlines()]
-    assert seen(texts) == sum(bool(privacy.find(text)) for text in texts)
+def test_a_number_reaches_the_rules_whatever_stands_between_its_digits():
+    texts = [f"Call +49{mark}30{mark}901820." for mark in VALID_PUNCTUATION if mark.isprintable()]
+    assert seen(texts) == sum(bool(privacy.find(text)) for text in texts) > 10
+
+
+def test_each_mark_of_a_secret_reaches_the_rules():
+    with tempfile.TemporaryDirectory() as folder, asked(Path(folder), [{"t": mark} for mark in privacy._MARKS]) as data:
+        ((count,),) = data.ask(
+            f"select count(*) from (select json_extract_string(json, '$.t') t from data) where {personal.MAYBE}"
+        )
+    assert count == len(privacy._MARKS)
 
 
 def test_a_find_is_counted_by_kind_and_never_shown_whole(tmp_path):
