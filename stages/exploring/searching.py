@@ -7,6 +7,7 @@ from stages.exploring.dataset import Dataset, DatasetError
 
 MARKED = r"»\0«"
 BEFORE, LONGEST = 60, 300  # characters of an example before its first match, and in all
+WHOLE = 4000  # characters up to which matches are marked
 
 
 class Match(msgspec.Struct, kw_only=True):
@@ -52,10 +53,14 @@ def search(dataset: Dataset, field: str, wanted: str, expression: bool, ignore_c
         "select count(*) filter (n > 0), coalesce(sum(n), 0), count(*) from texts",
         pattern,
     )
+    # Of a long text only the part from its first match on is marked: all of it may be millions of matches.
     shown = dataset.ask(
-        f", texts as (select json_extract_string(json, '$.id') id, {fields.sql(field)} t from data) "
-        "select id, regexp_replace(t, ?, ?, 'g') from texts where regexp_matches(t, ?) order by t, id limit ?",
-        pattern, MARKED, pattern, show,
+        f", texts as (select json_extract_string(json, '$.id') id, {fields.sql(field)} t from data), "
+        "hits as (select id, t from texts where regexp_matches(t, ?) order by t, id limit ?), "
+        f"parts as (select id, t, case when length(t) <= {WHOLE} then t else '…' || "
+        f"substr(t, greatest(strpos(t, regexp_extract(t, ?)) - {BEFORE}, 1), {WHOLE}) end part from hits) "
+        "select id, regexp_replace(part, ?, ?, 'g') from parts order by t, id",
+        pattern, show, pattern, pattern, MARKED,
     )  # fmt: skip
     return Found(field=field, rows=int(rows), matches=int(matches), of=int(of),
                  shown=[Match(id=identity, text=around(text)) for identity, text in shown])  # fmt: skip

@@ -12,6 +12,7 @@ COMMON = (
     "reason", "stage", "model", "weight", "trust",
 )  # fmt: skip
 SAMPLE = 5000  # texts whose language is detected
+BEGINNING = 5000  # characters of them that are looked at
 TOPICS = ("topic", "concepts")
 LEAST_LETTERS = 3  # of a word that tells what a text is about
 # The first of these that matches the beginning of a question, in lower case and without what is polite, is its form.
@@ -119,7 +120,7 @@ def forms(dataset: Dataset, field: str) -> Values:
 
 def languages(dataset: Dataset, field: str, sample: int = SAMPLE) -> Values:
     """Return the languages of the texts of a field, as they are detected in a sample drawn by a hash of the text."""
-    told = dataset.ask(f", texts as (select {fields.sql(field)} t from data) select t, count(*) over () from "
+    told = dataset.ask(f", texts as (select left({fields.sql(field)}, {BEGINNING}) t from data) select t, count(*) over () from "
                        "(select t from texts where t is not null) order by md5(t), t limit ?", sample)  # fmt: skip
     found: dict[str, int] = {}
     for text, _ in told:

@@ -136,3 +136,11 @@ def test_each_character_is_the_same_in_the_database_and_outside(tmp_path):
         inner = f"select {fields.sql('t')} t from data"
         told = dataset.ask(f"select t, {words.sql('t')} from ({inner})")
     assert len(told) > 10_000 and all(list(some) == words.words(text) for text, some in told)
+
+
+def test_of_a_long_text_the_part_around_its_first_match_is_shown(tmp_path):
+    with asked(tmp_path, [{"t": "ab " * 9000 + "one needle here, one needle there " + "cd " * 9000}]) as dataset:
+        found = searching.search(dataset, "t", "needle", False, False, 1)
+    (shown,) = found.shown
+    assert (found.rows, found.matches) == (1, 2) and len(shown.text) <= searching.LONGEST + 2
+    assert "one »needle« here, one »needle« there cd" in shown.text and shown.text.startswith("…")
