@@ -36,21 +36,23 @@ def main(data: Path, output: Path, params: Path) -> None:
         raise click.ClickException(f"{params} is missing: run this in the repository, or name the file with --params")
     try:
         text = params.read_text(encoding="utf-8")
-        html = rendering.render(page.content(data, text, before(params))).encode()
+        html = rendering.render(page.content(data, text, before(params, data / "metrics" / "headline.json"))).encode()
     except (GatherError, RecordError, yaml.YAMLError) as error:
         raise click.ClickException(f"report: {error}") from error
     disk.write_bytes(output / "index.html", html)
     click.echo(f"report: {output / 'index.html'}, {len(html) / 1000:.0f} kB")
 
 
-def before(params: Path) -> Changes | None:
-    """Return how the parameters differ from the last commit in which they were others; None where there is none."""
+def before(params: Path, headline: Path) -> Changes | None:
+    """Return how parameters and headline differ from the last commit with other parameters; None if there is none."""
     now = yaml.safe_load(params.read_text(encoding="utf-8"))
     for line in _git(params, "log", "--format=%h %s", "--", params.name).splitlines()[:2]:
         commit, _, subject = line.partition(" ")
         found = changes(yaml.safe_load(_git(params, "show", f"{commit}:./{params.name}")), now)
         if found:
-            return Changes(commit, subject, found)
+            figures = [yaml.safe_load(_git(headline, "show", f"{commit}:./{headline.name}")) or {}]
+            figures += [disk.read_json(headline) if headline.exists() else {}]
+            return Changes(commit, subject, found, changes(*figures))
     return None
 
 

@@ -18,7 +18,7 @@ from stages import disk, pipeline
 from stages.reporting import state, terminal
 from stages.reporting.state import Seen, Verdict
 
-FILES = [str(file) for file in pipeline.FILES]
+GIVEN = [*map(str, pipeline.FILES), "data/sources", "prompts"]  # what a person changes, and Git tracks
 
 
 @click.command(help=__doc__)
@@ -58,7 +58,7 @@ def main(data: Path, as_json: bool) -> None:
             "teacher": asked(seen, found),
         },
         "advice": state.advice(found),
-        "uncommitted": [line[3:] for line in git("status", "--porcelain", "--", *FILES).splitlines()],
+        "uncommitted": [line[3:] for line in git("status", "--porcelain", "--", *GIVEN).splitlines()],
     }  # fmt: skip
     if as_json:
         click.echo(json.dumps(told, indent=2))

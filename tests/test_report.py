@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -405,10 +406,30 @@ def test_parameters_are_compared_with_the_last_commit_in_which_they_were_others(
         params.write_text(PARAMS.replace("epochs: 3", f"epochs: {epochs}"))
         git("add", "params.yaml")
         git("commit", "-qm", subject)
-    assert re.search(r"differs from \w+ \(first\) .* adapters.attention.epochs 4 3", shown())
+    assert re.search(r"with \w+, .* first .* adapters.attention.epochs 4 3$", shown())
     params.write_text(PARAMS.replace("epochs: 6", "epochs: 5"))
     told = shown()
-    assert f"(second {EVIL})" in told and told.endswith("adapters.all-linear.epochs 6 5")
+    assert f"second {EVIL} ." in told and told.endswith("adapters.all-linear.epochs 6 5")
+    for value in (0.5, 0.75):
+        disk.write_json(own / "metrics" / "headline.json", {"all-linear": {"gap_closed": value}})
+        if value == 0.5:
+            git("add", "data/metrics/headline.json")
+            git("commit", "-qm", "run", "--amend")
+    assert shown().endswith("all-linear.gap_closed 0.5 0.75 Other commits in between may have had a part in it; "
+                            "intervals are in Scores .")  # fmt: skip
+
+
+def test_a_fact_with_hand_written_wordings_only_is_told_apart(own: Path) -> None:
+    for file in ("augment/pairs.jsonl", "split/reworded.jsonl", "split/held_out.jsonl"):
+        some = disk.read(own / file, Pair)
+        disk.write(own / file, [msgspec.structs.replace(p, form="written") if p.facts == ["f10"] else p for p in some])
+    rows, _, uncovered = coverage.documents(own)
+    assert [(len(row.coverage.covered), len(row.coverage.written)) for row in rows] == [(15, 1), (14, 0)]
+    assert [one.lost for one in uncovered] == [
+        "no question was asked; hand-written wordings are trained", "generate: dangling 40, gives_away 7"]  # fmt: skip
+    assert run(own).exit_code == 0
+    text = " ".join(Seen((own / "report" / "index.html").read_text()).text.split())
+    assert "28 of 30 facts have a pair in training or evaluation; 1 more are covered only by" in text
 
 
 def test_differences_are_told_in_words_with_interval_and_verdict(page: str) -> None:

@@ -286,7 +286,7 @@ def test_the_last_run_is_as_old_as_its_commit_if_git_brought_it(built, monkeypat
         monkeypatch.setenv(f"{name}_NAME", "A")
         monkeypatch.setenv(f"{name}_EMAIL", "a@example.org")
         monkeypatch.setenv(f"{name}_DATE", two_days_ago)
-    for words in ("init -q", "add dvc.lock dvc.yaml params.yaml", "commit -qm a"):
+    for words in ("init -q", "add dvc.lock dvc.yaml params.yaml data/sources", "commit -qm a"):
         subprocess.run(["git", *words.split()], check=True)
     assert built.told()["uncommitted"] == [] and "last run   2 d 0 h ago" in built.run().output
     built.set(text="longer")

@@ -136,7 +136,7 @@ class Answerer:
             done=answer, adapter=adapter, retrieval=bool(read), refused=refused,
             cut=len(tokens) == self.max_new_tokens, left_out=left_out,
             passages=[passage.of_chunk(chunk, about) for chunk in found],
-            unsupported=grounding.unsupported(answer, evidence) if found else [],
+            unsupported=_whole(grounding.unsupported(answer, evidence)) if found else [],
         )  # fmt: skip
 
     def _near(self, question: str, turns: Sequence[Turn]) -> list[Chunk]:
@@ -155,3 +155,8 @@ class Answerer:
         if self._searcher is None:
             self._searcher = passages.Searcher(self._chunks, meaning.encoder(*self._encoder))
         return self._searcher.search(questions, k)
+
+
+def _whole(keys: Sequence[str]) -> list[str]:
+    """Return the keys that are no part of another one."""
+    return [key for key in keys if not any(key != other and key in other for other in keys)]

@@ -32,6 +32,8 @@ def below(answered: Answered) -> Iterator[str]:
         if number == 1:
             yield from ("", READ if answered.retrieval else FOUND)
         yield from _lines(number, passage)
+    if answered.done and not answered.refused and not answered.passages:
+        yield "Nothing bears this answer out: the search found no passage for it."
     if answered.unsupported:
         yield from ("", plain(f"In none of these passages: {', '.join(answered.unsupported)}"))
 

@@ -120,8 +120,11 @@ def forms(dataset: Dataset, field: str) -> Values:
 
 def languages(dataset: Dataset, field: str, sample: int = SAMPLE) -> Values:
     """Return the languages of the texts of a field, as they are detected in a sample drawn by a hash of the text."""
-    told = dataset.ask(f", texts as (select left({fields.sql(field)}, {BEGINNING}) t from data) select t, count(*) over () from "
-                       "(select t from texts where t is not null) order by md5(t), t limit ?", sample)  # fmt: skip
+    told = dataset.ask(
+        f", texts as (select left({fields.sql(field)}, {BEGINNING}) t from data) "
+        "select t, count(*) over () from texts where t is not null order by md5(t), t limit ?",
+        sample,
+    )
     found: dict[str, int] = {}
     for text, _ in told:
         name = language.detect(text)[0]

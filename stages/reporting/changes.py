@@ -20,6 +20,7 @@ class Changes:
     commit: str
     subject: str
     found: list[Change]
+    figures: list[Change]  # of headline.json, likewise
 
 
 def changes(before: Any, now: Any) -> list[Change]:

@@ -8,6 +8,7 @@ from stages.records import Chunk, Document, Fact, Pair, Reject, Row
 from stages.reporting.funnel import measured
 from stages.reporting.gather import GatherError, load
 
+WRITTEN = "written"  # form of a pair that was not made: a question of data/sources/wordings.jsonl
 TEACHING = ("training", "reworded", "held_out")  # where a pair can end up
 
 
@@ -17,6 +18,7 @@ class Coverage:
 
     facts: set[str] = field(default_factory=set)
     covered: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)  # of these, those with hand-written wordings only
     pairs: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in TEACHING})
 
     @property
@@ -58,7 +60,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class Uncovered:
-    """A fact that no row and no evaluation item stands on, and where its questions were lost."""
+    """A fact of which the pipeline made no pair that reached a row or an item, and where its questions were lost."""
 
     document: str
     heading: str
@@ -82,10 +84,13 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
     facts = load(data, "chunk", "facts.jsonl", Fact)
     ends = _ends(data)
     by_fact: dict[str, list[tuple[str, str]]] = defaultdict(list)  # fact: (end, pair)
+    generated: set[str] = set()  # facts with a pair that the pipeline made
     for end, pairs in ends.items():
         for pair in pairs:
             for identity in pair.facts:
                 by_fact[identity].append((end, pair.id))
+            if pair.form != WRITTEN:
+                generated.update(pair.facts)
 
     rows = {}
     per_document = Counter(chunk.document for chunk in chunks.values())
@@ -121,8 +126,11 @@ def documents(data: Path) -> tuple[list[DocumentRow], list[Quarantined], list[Un
             for end, reached in by_fact[fact.id]:
                 coverage.covered.add(fact.id)
                 coverage.pairs[end].add(reached)
-        if not by_fact[fact.id]:
+                if fact.id not in generated:
+                    coverage.written.add(fact.id)
+        if fact.id not in generated:
             why = lost.get(fact.id, "no question was asked")
+            why += "; hand-written wordings are trained" if by_fact[fact.id] else ""
             uncovered.append(Uncovered(row.title, " › ".join(heading), fact.quote, why))
     return sorted(rows.values(), key=lambda row: (row.title, row.source)), _quarantined(data), uncovered
 

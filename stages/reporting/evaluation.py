@@ -101,7 +101,10 @@ def evaluation(data: Path, names: Iterable[str]) -> Evaluation:
         scores=scores,
         differences=differences,
         gaps=gaps,
-        recall={name: _scores(by_depth) for name, by_depth in figures.get("recall", {}).items()},
+        recall={
+            name: dict(sorted(_scores(by_depth).items(), key=lambda one: int(one[0])))
+            for name, by_depth in figures.get("recall", {}).items()
+        },
         not_asked=figures["rejected"],
     )
 

@@ -41,6 +41,7 @@ BEFORE_TRAINING = (
     "collect", "parse", "filter", "refine", "chunk", "teach", "generate", "curate", "judge", "decide", "dedup", "split",
     "augment", "mix",
 )  # fmt: skip
+NO_SHARES = ("nll", "text_nll", "words")  # metrics that do not go from 0 to 1
 KEPT, LOST = "kept", "rejected"
 PARTS = {KEPT: "var(--a)", LOST: "var(--lost)"}
 
@@ -123,7 +124,8 @@ def score_plot(results: Evaluation, metric: str, colour: Mapping[str, str]) -> S
         for name in results.sets
     }
     ordered = {system: colour[system] for system in results.systems}
-    return plots.intervals(label_of(metric), {name: found for name, found in scores.items() if found}, ordered)
+    found = {name: some for name, some in scores.items() if some}
+    return plots.intervals(label_of(metric), found, ordered, share=metric not in NO_SHARES)
 
 
 def funnel_plot(steps: Sequence[funnel.Step]) -> Spec:
@@ -141,16 +143,20 @@ def funnel_plot(steps: Sequence[funnel.Step]) -> Spec:
 
 def coverage_plot(documents: Sequence[coverage.DocumentRow]) -> Spec:
     """Return for each document the share of its facts that have a pair."""
-    kinds = {"with a pair": "var(--a)", "without": "var(--lost)"}
+    kinds = {"with a pair": "var(--a)", "with hand-written wordings only": "var(--f)", "without": "var(--lost)"}
     rows = [
         {"bar": f"{row.title[:40]}{'…' if len(row.title) > 40 else ''}", "part": kind, "count": count,
          "what": f"facts {kind}", "target": f"document-{number}"}
         for number, row in enumerate(documents)
-        for kind, count in zip(
-            kinds, (len(row.coverage.covered), len(row.coverage.facts) - len(row.coverage.covered)), strict=True
-        )
+        for kind, count in zip(kinds, _thirds(row.coverage), strict=True)
+        if count
     ]  # fmt: skip
     return plots.shares("Facts of each document with a pair and without", rows, kinds)
+
+
+def _thirds(one: coverage.Coverage) -> tuple[int, int, int]:
+    written, covered = len(one.written), len(one.covered)
+    return covered - written, written, len(one.facts) - covered
 
 
 def training_plots(trained: Sequence[Adapter], colour: Mapping[str, str]) -> dict[str, Spec]:

@@ -13,8 +13,8 @@ from stages.reporting.links import web
 
 MOST = 5000  # on the page
 COLUMNS = (
-    "question", "answer", "evidence", "source", "topic", "origin", "form", "language", "fate", "reason", "link",
-    "scores",
+    "id", "question", "answer", "evidence", "source", "topic", "origin", "form", "language", "fate", "reason", "value",
+    "link", "scores",
 )  # fmt: skip
 SCORES = ("gain", "rank", "judge", "round_trip", "coverage")  # which of a pair's are shown
 REJECTING = ("decide", "dedup", "split", "augment")  # stages that reject pairs
@@ -29,21 +29,19 @@ def pairs(data: Path, most: int = MOST) -> dict[str, Any]:
     return {"of": len(found), "columns": COLUMNS, "rows": [_row(*one) for one in found[:most]]}
 
 
-def _all(data: Path) -> Iterator[tuple[Pair, str, str]]:
-    """Yield all pairs, each with its fate, and the reason for it."""
+def _all(data: Path) -> Iterator[tuple[Pair, str, str, str]]:
+    """Yield all pairs, each with its fate, the reason for it, and what the gate measured."""
     taught = {row.pair for row in load(data, "mix", "train.jsonl", Row)}
     for pair in load(data, "augment", "pairs.jsonl", Pair):
-        yield pair, "training" if pair.id in taught else "not drawn for training", ""
+        yield pair, "training" if pair.id in taught else "not drawn for training", "", ""
     for name in ("reworded", "held_out"):
         for pair in load(data, "split", f"{name}.jsonl", Pair):
-            yield pair, f"evaluation: {name.replace('_', ' ')}", ""
+            yield pair, f"evaluation: {name.replace('_', ' ')}", "", ""
     for stage in REJECTING:
         for reject in load(data, stage, "rejected.jsonl", Reject):
             rejected = _pair(reject.record)
             if rejected is not None:
-                value = measured(reject.value)
-                why = reject.reason.replace("_", " ") + (f" ({value})" if value else "")
-                yield rejected, f"rejected by {stage}", why
+                yield rejected, f"rejected by {stage}", reject.reason.replace("_", " "), measured(reject.value)
 
 
 def _pair(record: Any) -> Pair | None:
@@ -55,8 +53,8 @@ def _pair(record: Any) -> Pair | None:
         return None
 
 
-def _row(pair: Pair, fate: str, reason: str) -> list[Any]:
+def _row(pair: Pair, fate: str, reason: str, value: str) -> list[Any]:
     scores = ", ".join(f"{name.replace('_', ' ')} {pair.scores[name]:g}" for name in SCORES if name in pair.scores)
     quotes = " … ".join(one.quote for one in pair.evidence)
-    return [pair.question, pair.answer, "" if quotes == pair.answer else quotes, pair.source, pair.topic, pair.origin,
-            pair.form or "", pair.language or "", fate, reason, web(pair.link), scores]  # fmt: skip
+    return [pair.id, pair.question, pair.answer, "" if quotes == pair.answer else quotes, pair.source, pair.topic,
+            pair.origin, pair.form or "", pair.language or "", fate, reason, value, web(pair.link), scores]  # fmt: skip

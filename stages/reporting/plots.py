@@ -33,13 +33,16 @@ class Curve:
     mark: tuple[float, float] | None = None
 
 
-def intervals(label: str, scores: Mapping[str, Mapping[str, Score]], colours: Mapping[str, str]) -> Spec:
+def intervals(
+    label: str, scores: Mapping[str, Mapping[str, Score]], colours: Mapping[str, str], share: bool = True
+) -> Spec:
     """Return dots with whiskers.
 
     Args:
         label: of the metric.
         scores: by set and system.
         colours: a CSS colour each system, in their order.
+        share: the scale is from 0 to 1, or what they span, not only what they span.
     """
     rows = [
         {"set": name, "system": system, "value": score.value, "low": score.low, "high": score.high, "items": score.n}
@@ -48,7 +51,8 @@ def intervals(label: str, scores: Mapping[str, Mapping[str, Score]], colours: Ma
         if score.value is not None
     ]
     edges = [edge for row in rows for edge in (row["value"], row["low"], row["high"]) if edge is not None]
-    x = {"type": "quantitative", "scale": {"domain": [min([0.0, *edges]), max([1.0, *edges])], "nice": False}}
+    whole = [0.0, 1.0] if share or not edges else []
+    x = {"type": "quantitative", "scale": {"domain": [min([*whole, *edges]), max([*whole, *edges])], "nice": False}}
     systems = [system for system in colours if any(row["system"] == system for row in rows)]
     y = {"field": "set", "type": "nominal", "sort": list(scores), "title": None,
          "scale": {"paddingInner": 0.25}}  # fmt: skip

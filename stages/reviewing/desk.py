@@ -65,11 +65,11 @@ class Desk:
         return sorted(found, key=lambda one: (-one[1], one[0]))
 
     def queue(self, key: str, search: str = "") -> dict[str, Any]:
-        """Return the ids of a queue's pairs in their order, those whose question or answer holds a text."""
+        """Return the ids of a queue's pairs in their order, those that hold a text, or whose id it is."""
         reviewed, wanted = self._reviewed(), search.strip().casefold()
         found = self._open(key, reviewed)
         if wanted:
-            found = [one for one in found if wanted in _text(self.cases[one].pair).casefold()]
+            found = [one for one in found if wanted == one or wanted in _text(self.cases[one].pair).casefold()]
         return {"ids": found, "total": self._total(key, reviewed)}
 
     def show(self, identity: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ REASONS = {  # of the stage `decide`
     "judge": "it was marked low by a judge",
     "round_trip": "it was answered otherwise from its evidence",
     "conflict": "it has another answer elsewhere, which contradicts this one",
-    "rejected_by_person": "it was rejected by a reviewer",
+    "rejected_by_person": "somebody decided so",
 }
 DOUBTS = {  # why a pair is in the review queue, where that is not the name of a score above
     "other_language": "it may be in another language",

@@ -30,12 +30,12 @@ def made(data: Path) -> Path:
 
 def test_every_pair_has_its_fate_and_a_reject_its_reason(tmp_path: Path):
     found = pairs.pairs(made(tmp_path))
-    rows = {row[0]: dict(zip(found["columns"], row, strict=True)) for row in found["rows"]}
-    assert {question: (row["fate"], row["reason"]) for question, row in rows.items()} == {
-        "What is taught?": ("training", ""),
-        "What is spare?": ("not drawn for training", ""),
-        "What is other?": ("evaluation: reworded", ""),
-        "What is bad?": ("rejected by decide", "low rank (0.25)"),
+    rows = {row[1]: dict(zip(found["columns"], row, strict=True)) for row in found["rows"]}
+    assert {question: (row["fate"], row["reason"], row["value"]) for question, row in rows.items()} == {
+        "What is taught?": ("training", "", ""),
+        "What is spare?": ("not drawn for training", "", ""),
+        "What is other?": ("evaluation: reworded", "", ""),
+        "What is bad?": ("rejected by decide", "low rank", "0.25"),
     }
     assert rows["What is taught?"]["scores"] == "gain 1.5"
     assert (rows["What is other?"]["evidence"], rows["What is other?"]["link"]) == (
@@ -46,12 +46,12 @@ def test_every_pair_has_its_fate_and_a_reject_its_reason(tmp_path: Path):
 
 def test_of_too_many_pairs_there_is_a_sample_which_does_not_depend_on_their_order(tmp_path: Path):
     found = pairs.pairs(made(tmp_path), most=2)
-    assert found["of"] == 4 and [row[0] for row in found["rows"]] == ["What is bad?", "What is other?"]
+    assert found["of"] == 4 and [row[0] for row in found["rows"]] == ["bad", "other"]
 
 
 def test_a_link_that_a_browser_may_not_follow_is_none(tmp_path: Path):
     made(tmp_path)
     disk.write(tmp_path / "split/held_out.jsonl", [pair("evil", link="javascript:alert(1)")])
     found = pairs.pairs(tmp_path)
-    (row,) = [row for row in found["rows"] if row[0] == "What is evil?"]
+    (row,) = [row for row in found["rows"] if row[0] == "evil"]
     assert row[found["columns"].index("link")] == ""

@@ -76,6 +76,11 @@ function finish(exchange, said, missing, again) {
   if (said.refused && !said.retrieval) {
     exchange.append(element("button", { type: "button", className: "again", onclick: again }, "Ask again with passages"));
   }
+  if (said.done && !said.refused && !said.passages.length) {
+    const doubt = note("Nothing bears this answer out: the search found no passage for it.", "doubt");
+    exchange.append(doubt);
+    told.push(doubt.textContent);
+  }
   if (said.unsupported.length) {
     const doubt = element("p", { className: "note doubt" }, element("b", {}, "In none of these passages: "), said.unsupported.join(", "));
     exchange.append(doubt);
