@@ -16,7 +16,7 @@ import yaml
 from stages import disk
 from stages.records import RecordError
 from stages.reporting import page, rendering
-from stages.reporting.changes import Changes, changes
+from stages.reporting.changes import Changes, changes, with_intervals
 from stages.reporting.gather import GatherError
 
 
@@ -52,7 +52,7 @@ def before(params: Path, headline: Path) -> Changes | None:
         if found:
             figures = [yaml.safe_load(_git(headline, "show", f"{commit}:./{headline.name}")) or {}]
             figures += [disk.read_json(headline) if headline.exists() else {}]
-            return Changes(commit, subject, found, changes(*figures))
+            return Changes(commit, subject, found, changes(*map(with_intervals, figures)))
     return None
 
 

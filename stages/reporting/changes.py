@@ -33,6 +33,19 @@ def changes(before: Any, now: Any) -> list[Change]:
     ]
 
 
+def with_intervals(figures: Any) -> Any:
+    """Return figures by system in which each that has a `..._low` and `..._high` is a text with both in brackets."""
+    if not isinstance(figures, dict):
+        return figures
+    found = {}
+    for name, value in figures.items():
+        low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
+        end = next((end for end in ("_low", "_high") if name.endswith(end) and name.removesuffix(end) in figures), "")
+        if not end:
+            found[name] = with_intervals(value) if low is None else f"{value} ({low} to {high})"
+    return found
+
+
 def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
     if not isinstance(value, dict):
         return [(name, str(value))] if name else []
