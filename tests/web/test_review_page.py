@@ -30,6 +30,11 @@ def question(page: Page, text: str) -> None:
     expect(page.locator("#question")).to_have_text(text)
 
 
+def nothing(page: Page, text: str) -> None:
+    expect(page.locator("#nothing")).to_be_visible()
+    expect(page.locator("#nothing")).to_have_text(text)
+
+
 def place(page: Page, text: str) -> None:
     expect(page.locator("#progress-text")).to_have_text(text)
 
@@ -109,7 +114,7 @@ def test_a_reason_is_given_by_a_number_in_words_or_not_at_all(browser, tmp_path)
         question(page, "How much disk does Falcon need?")
         page.keyboard.press("r")
         page.keyboard.press("Enter")  # the first button has the focus
-        expect(page.locator("#nothing")).to_have_text("Nothing is left in this queue.")
+        nothing(page, "Nothing is left in this queue.")
         assert {one["id"]: one.get("why") for one in written(data)} == {
             MEMORY: "not understood alone", TOKENS: "asks u and r, 2", PLACE: None, WRONG: None,
         }  # fmt: skip
@@ -136,7 +141,7 @@ def test_queues_steps_search_and_taking_back(browser, tmp_path):
         question(page, "How much disk does Falcon need?")
         expect(page.locator("#gates")).to_contain_text("Rejected as ungrounded (15 GB): the evidence does not hold")
         page.keyboard.press("a")
-        expect(page.locator("#nothing")).to_have_text("No pair in this queue holds these words.")
+        nothing(page, "No pair in this queue holds these words.")
         page.get_by_role("button", name=re.compile("^Decided")).click()
         expect(page.locator("#badges")).to_contain_text("you: accepted")
         page.keyboard.press("t")
@@ -195,6 +200,23 @@ def test_a_second_opinion_is_given_blind_and_then_compared(browser, tmp_path):
         expect(page.locator("#badges")).to_contain_text("bo: rejected, trivial")
         expect(page.locator("#agreement")).to_contain_text("on 1 pair: they agree on 0")
         assert [one["who"] for one in written(data)] == ["ann", "bo"] and not tab.errors
+
+
+def test_a_queue_chosen_while_a_decision_is_being_written_is_opened_after_it(browser, tmp_path):
+    data = made(tmp_path)
+    with reviewing(data) as address, opened(browser, offline=False) as tab:
+        page = tab.page
+        page.goto(address)
+        question(page, "How much memory does Falcon need?")
+        held = []
+        page.route("**/review/decide", lambda route: held.append(route))
+        page.locator("#accept").click()
+        page.get_by_role("button", name=re.compile("^Kept")).click()
+        page.locator("#accept").click()  # of a pair not yet seen: nothing is done
+        assert not written(data)
+        held.pop().continue_()
+        expect(page.locator("#queue-name")).to_have_text("Kept")
+        assert [one["id"] for one in written(data)] == [MEMORY] and not held and not tab.errors
 
 
 @pytest.mark.parametrize("evil", HOSTILE)

@@ -34,9 +34,14 @@ function fetchPair(id) {
   return fetched.get(id);
 }
 
-// Do one thing at a time; what goes wrong is shown.
-async function guarded(work) {
-  if (busy) return;
+// Do one thing at a time; what goes wrong is shown. A key pressed meanwhile would be for a pair not yet seen: it is
+// dropped. A queue chosen meanwhile is opened after it.
+let after = null;
+async function guarded(work, patient = false) {
+  if (busy) {
+    if (patient) after = work;
+    return;
+  }
   busy = true;
   at("error").hidden = true;
   try {
@@ -47,6 +52,9 @@ async function guarded(work) {
   } finally {
     busy = false;
   }
+  const next = after;
+  after = null;
+  if (next) await guarded(next);
 }
 
 async function open(key, search = at("search").value) {
@@ -277,14 +285,14 @@ function choose(key) {
     at("search").value = "";
     await open(key);
     say(`${at("queue-name").textContent}.`);
-  });
+  }, true);
 }
 
 function search() {
   if (mode === "edit") return say("Save or cancel the edit first.");
   at("search").blur();
   pick(false);
-  guarded(async () => { await open(queue); say(`${ids.length} found.`); });
+  guarded(async () => { await open(queue); say(`${ids.length} found.`); }, true);
 }
 
 function pick(open) {
@@ -353,7 +361,7 @@ at("search").addEventListener("input", () => at("search").value || search()); //
 at("by-concept").querySelector("input").addEventListener("input", () => showGroup("concept"));
 for (const by of ["concept", "reason"]) {
   at(`by-${by}`).addEventListener("toggle", (event) => {
-    if (event.target.open) guarded(async () => { groups[by] = await get(`/review/groups?by=${by}`); showGroup(by); });
+    if (event.target.open) guarded(async () => { groups[by] = await get(`/review/groups?by=${by}`); showGroup(by); }, true);
   });
 }
 at("reasons").append(...["no reason", ...REASONS].map((why, number) => {
