@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests import browser as chromium
 from tests.endpoint import Endpoint, serving
@@ -77,14 +78,23 @@ def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path):
-    """Return a workspace after its first whole run, committed; it is copied, never used itself."""
+def first_run(tmp_path_factory: pytest.TempPathFactory, tiny_llama: Path, worker_id: str):
+    """Return a workspace after its first whole run, committed; it is copied, never used itself.
+
+    The first worker that needs it makes it, for all.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    folder, made = shared / "first-run", shared / "first-run.done"
     with serving(Endpoint(question)) as teacher:
-        workspace = Workspace(tmp_path_factory.mktemp("workspace"), tiny_llama, teacher)
-        asked, stages = workspace.asked_by("dvc repro")
-        assert asked == SAMPLES * 24, "two facts a part, twelve parts"
-        assert stages[0] == "collect" and stages[-1] == "report" and len(stages) == 19
-        workspace.run("git add -A && git commit -qm built")
+        with FileLock(shared / "first-run.lock"):
+            workspace = Workspace(folder, tiny_llama, teacher, new=not made.exists())
+            if not made.exists():
+                asked, stages = workspace.asked_by("dvc repro")
+                assert asked == SAMPLES * 24, "two facts a part, twelve parts"
+                assert stages[0] == "collect" and stages[-1] == "report" and len(stages) == 19
+                workspace.run("git add -A && git commit -qm built")
+                made.touch()
         yield workspace
 
 

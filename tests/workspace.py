@@ -56,8 +56,26 @@ def question(messages: list[dict], sample: int) -> str:
 class Workspace:
     """A copy of the repository in a folder of its own, with two small documents and a tiny student."""
 
-    def __init__(self, folder: Path, student: Path, teacher: Endpoint):
+    def __init__(self, folder: Path, student: Path, teacher: Endpoint, new: bool = True):
+        """Make a workspace in a folder, which is emptied, or take one that is there if it need not be `new`."""
         self.folder, self.teacher = folder, teacher
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "FAQTUNE_", "GIT_"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "FAQTUNE_ENDPOINTS__TEACHER__URL": teacher.url,
+            "FAQTUNE_ENDPOINTS__TEACHER__RETRIES": "0",
+            "FAQTUNE_ENDPOINTS__TEACHER__CONCURRENCY": "2",
+            "FAQTUNE_ENDPOINTS__TEACHER__SAMPLES_PER_CALL": str(SAMPLES),
+            "FAQTUNE_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "DVC_NO_ANALYTICS": "1",
+        }
+        if new:
+            self._fill(student)
+
+    def _fill(self, student: Path) -> None:
+        folder = self.folder
+        shutil.rmtree(folder, ignore_errors=True)
         listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, check=True)
         for name in listed.stdout.decode().splitlines():
             if Path(name).is_file() and not name.startswith(("data/sources/documents/", "data/metrics/", "dvc.lock")):
@@ -95,17 +113,6 @@ class Workspace:
         params["training"]["keep-texts"] = 8
         params["evaluate"] |= {"max-new-tokens": 4, "trained-max": 4, "draws": 100}
         (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-        self.environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "FAQTUNE_", "GIT_"))},
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "FAQTUNE_ENDPOINTS__TEACHER__URL": teacher.url,
-            "FAQTUNE_ENDPOINTS__TEACHER__RETRIES": "0",
-            "FAQTUNE_ENDPOINTS__TEACHER__CONCURRENCY": "2",
-            "FAQTUNE_ENDPOINTS__TEACHER__SAMPLES_PER_CALL": str(SAMPLES),
-            "FAQTUNE_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "DVC_NO_ANALYTICS": "1",
-        }
         for command in (
             "git init -q .", "git config user.email a@example.org", "git config user.name A", "git add -A",
             "git commit -qm start",
