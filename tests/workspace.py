@@ -110,6 +110,7 @@ class Workspace:
         params["training"] |= {"max-length": 512, "overfit-steps": 0}  # random weights of rank 2 learn nothing by heart
         for adapter in params["adapters"].values():
             adapter |= {"epochs": 1, "rank": 2}
+        params["mix"] |= {"refusals": 40, "replay": 20}
         params["training"]["keep-texts"] = 8
         params["evaluate"] |= {"max-new-tokens": 4, "trained-max": 4, "draws": 100}
         (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
