@@ -11,73 +11,16 @@ prompt[].content for what all messages of a prompt say, and prompt[-1].content f
 what does not fit into --memory is kept in a temporary folder meanwhile.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import click
 
-from stages.exploring import (
-    counting,
-    duplicates,
-    fields,
-    ngrams,
-    overlap,
-    personal,
-    profile,
-    searching,
-    shown,
-)
-from stages.exploring.dataset import Dataset, DatasetError, matching, opened
-from stages.sources.errors import printable
-
-FILES = click.argument("files", nargs=-1, required=True)
-FIELD = click.option("--field", "names", multiple=True, help="Field that is looked at; default: the usual texts.")
-MOST = click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="How many are shown.")
-
-
-def note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Note how questions are answered; what is said behind a question holds."""
-    if value:
-        context.meta[str(parameter.name)] = value
-
-
-SHARED: list[click.Parameter] = [
-    click.Option(["--json"], is_flag=True, expose_value=False, callback=note, help="Print JSON instead of tables."),
-    click.Option(["--memory"], metavar="SIZE", expose_value=False, callback=note,
-                 help="What the database may hold in memory, 2GB by default."),
-    click.Option(["--threads"], type=click.IntRange(0), expose_value=False, callback=note,
-                 help="Of the database; by default all cores."),
-]  # fmt: skip
-
-
-class Question(click.Command):
-    """A command that has the options that all have."""
-
-    def __init__(self, *given: Any, **more: Any):
-        more["params"] = [*more.get("params", ()), *SHARED]
-        super().__init__(*given, **more)
-
-
-class Questions(click.Group):
-    """All of them."""
-
-    command_class = Question
+from stages.exploring import counting, duplicates, fields, ngrams, overlap, personal, profile, searching
+from stages.exploring.dataset import Dataset, matching
+from stages.question import FIELD, FILES, MOST, SHARED, Questions, answer
 
 
 @click.group(cls=Questions, params=SHARED, help=__doc__)
 def main() -> None:
     """Say nothing: each question answers for itself."""
-
-
-def answer(files: Sequence[str], question: Callable[[Dataset], Any]) -> None:
-    """Ask about the files and print what comes, as tables or as JSON."""
-    asked = click.get_current_context().meta
-    try:
-        with opened(files, asked.get("memory", "2GB"), asked.get("threads", 0)) as dataset:
-            found = question(dataset)
-    except DatasetError as error:
-        raise click.ClickException(f"explore: {printable(str(error))}") from error
-    click.echo(shown.as_json(found) if asked.get("json") else shown.text(found))
 
 
 @main.command("counts")
@@ -179,7 +122,7 @@ def overlaps(first: str, second: str, name: str | None, other_name: str | None, 
 @MOST
 def whole(files: tuple[str, ...], names: tuple[str, ...], most: int) -> None:
     """All of this but overlap and search."""
-    answer(files, lambda data: profile.profile(data, names, most))
+    answer(files, lambda data: profile.profile(data, names, most), waits=False)
 
 
 if __name__ == "__main__":

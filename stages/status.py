@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from stages import disk, pipeline
+from stages import disk, freshness, pipeline
 from stages.reporting import state, terminal
 from stages.reporting.state import Seen, Verdict
 
@@ -34,7 +34,7 @@ def main(data: Path, as_json: bool) -> None:
     """Look, judge, print."""
     repo = pipeline.opened()
     process = pipeline.at_work(repo)
-    seen = pipeline.seen(repo, data, process)
+    seen = freshness.seen(repo, data, process)
     found = state.verdicts(seen)
     of = {one.name: known(data / "metrics" / f"{stem(one.name)}.json") for one in found}
     took = known(data / "seconds.json")

@@ -1,6 +1,8 @@
 """The explorer from the command line: tables of text, JSON, and errors without a traceback."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 
@@ -71,6 +73,18 @@ def test_nothing_of_the_data_is_a_control_character_of_json_or_of_an_error(tmp_p
     outputs = [run("search", file, "of", "--json").output, run("counts", file, "--field", "x").output]
     assert all(one.isprintable() or one == "\n" for output in outputs for one in output)
     assert json.loads(outputs[0])[0]["shown"][0]["text"] == "One \x9b31m »of« \x1b[0m it. \u2028\U000e0001"
+
+
+def test_that_it_is_at_work_is_shown_on_a_terminal_only(file):
+    command = [sys.executable, "-m", "stages.explore", "ngrams", file, "--size", "1"]
+    piped = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert piped.stderr == "" and piped.stdout
+    terminal, other = pty.openpty()
+    on_terminal = subprocess.run(command, stdout=subprocess.PIPE, stderr=other, text=True, check=True)
+    os.close(other)
+    said = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "ngrams" in said and "0:00:0" in said and on_terminal.stdout == piped.stdout
 
 
 def test_files_without_rows_are_no_error(tmp_path):

@@ -219,6 +219,29 @@ def test_a_queue_chosen_while_a_decision_is_being_written_is_opened_after_it(bro
         assert [one["id"] for one in written(data)] == [MEMORY] and not held and not tab.errors
 
 
+def test_an_edit_is_not_begun_of_a_pair_that_is_about_to_go(browser, tmp_path):
+    data = made(tmp_path)
+    with reviewing(data) as address, opened(browser, offline=False) as tab:
+        page = tab.page
+        page.goto(address)
+        question(page, "How much memory does Falcon need?")
+        held = []
+        page.route("**/review/pair*", lambda route: held.append(route))  # the second one is here already
+        page.keyboard.press("j")
+        question(page, "How many tokens does Falcon read?")
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        page.keyboard.press("r")
+        expect(page.locator("#edit")).to_be_hidden()
+        expect(page.locator("#rejecting")).to_be_hidden()
+        for route in held:
+            route.continue_()
+        question(page, "Where was Falcon made?")
+        page.keyboard.press("e")
+        expect(page.locator("#edit-question")).to_have_value("Where was Falcon made?")
+        assert not written(data) and not tab.errors
+
+
 @pytest.mark.parametrize("evil", HOSTILE)
 def test_a_text_that_would_run_is_shown_as_text(browser, tmp_path, evil):
     known = document((f"Falcon says {evil} to all.", *LINES), title=evil, source=evil, base=None)

@@ -1,6 +1,6 @@
 // The chat: a question goes out with the turns before it, the answer comes in as lines of JSON while it is written.
 
-import { element, link } from "./page.js";
+import { element, link, posted } from "./page.js";
 
 const MOST = 40; // turns that are sent
 const NEAR = 120; // pixels from the end of the page at which it is kept in view
@@ -9,26 +9,6 @@ const form = find("form");
 const box = find("question");
 let turns = []; // [question, answer] of this chat
 let running = null; // what stops the answer that is being written
-
-// Errors of the network and of the server, in words.
-async function posted(path, body, signal) {
-  let reply;
-  try {
-    reply = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Error("The server does not answer. Is it still running in the terminal?");
-  }
-  if (reply.ok) return reply;
-  const text = await reply.text();
-  let told = text;
-  try {
-    told = JSON.parse(text).error;
-  } catch {
-    // a refusal of the guard is plain text
-  }
-  throw new Error(told || `The server answers ${reply.status}.`);
-}
 
 async function* events(reply) {
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();

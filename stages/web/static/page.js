@@ -21,14 +21,16 @@ export function link(url, text = url) {
   return element("a", { href: known.href, target: "_blank", rel: "noreferrer noopener" }, text);
 }
 
-export const get = (path, signal) => answered(fetch(path, { signal }));
+export const get = async (path, signal) => (await replied(fetch(path, { signal }))).json();
 
-export const post = (path, body, signal) => answered(
+export const post = async (path, body, signal) => (await posted(path, body, signal)).json();
+
+export const posted = (path, body, signal) => replied(
   fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal }),
 );
 
-// The JSON of a reply. Throws an Error with what the server says, or that it is not there.
-async function answered(asked) {
+// The reply, if it is a good one. Throws an Error with what the server says, or that it is not there.
+async function replied(asked) {
   let reply;
   try {
     reply = await asked;
@@ -36,13 +38,13 @@ async function answered(asked) {
     if (error.name === "AbortError") throw error;
     throw new Error("The server does not answer. Is it still running in the terminal?");
   }
+  if (reply.ok) return reply;
   const text = await reply.text();
-  if (reply.ok) return JSON.parse(text);
   let told;
   try {
     told = JSON.parse(text).error;
   } catch {
-    told = text;
+    told = text; // a refusal of the guard is plain text
   }
   throw new Error(told || `The server answers ${reply.status}.`);
 }

@@ -34,8 +34,8 @@ function fetchPair(id) {
   return fetched.get(id);
 }
 
-// Do one thing at a time; what goes wrong is shown. A key pressed meanwhile would be for a pair not yet seen: it is
-// dropped. A queue chosen meanwhile is opened after it.
+// Do one thing at a time; what goes wrong is shown. A key pressed meanwhile would be for a pair not yet seen, or would
+// change one that is about to go: it is dropped. A queue chosen meanwhile is opened after it.
 let after = null;
 async function guarded(work, patient = false) {
   if (busy) {
@@ -277,6 +277,8 @@ function setMode(wanted) {
   }
 }
 
+const begin = (wanted) => { if (pair && !busy) setMode(wanted); };
+
 function choose(key) {
   if (mode === "edit") return say("Save or cancel the edit first.");
   setMode("look");
@@ -290,6 +292,7 @@ function choose(key) {
 
 function search() {
   if (mode === "edit") return say("Save or cancel the edit first.");
+  setMode("look");
   at("search").blur();
   pick(false);
   guarded(async () => { await open(queue); say(`${ids.length} found.`); }, true);
@@ -305,8 +308,8 @@ function pick(open) {
 const KEYS = {
   look: {
     a: () => pair && guarded(accept),
-    r: () => pair && setMode("reject"),
-    e: () => pair && setMode("edit"),
+    r: () => begin("reject"),
+    e: () => begin("edit"),
     u: () => guarded(undo),
     t: () => pair && guarded(takeBack),
     j: () => guarded(() => step(1)),
@@ -341,8 +344,8 @@ document.addEventListener("keydown", (event) => {
 
 const click = (id, act) => at(id).addEventListener("click", act);
 click("accept", () => guarded(accept));
-click("reject", () => setMode("reject"));
-click("change", () => setMode("edit"));
+click("reject", () => begin("reject"));
+click("change", () => begin("edit"));
 click("undo", () => guarded(undo));
 click("previous", () => guarded(() => step(-1)));
 click("next", () => guarded(() => step(1)));
