@@ -16,7 +16,7 @@ import yaml
 from stages import disk
 from stages.records import RecordError
 from stages.reporting import page, rendering
-from stages.reporting.changes import Changes, changes, with_intervals
+from stages.reporting.changes import Changes, changes, figures
 from stages.reporting.gather import GatherError
 
 
@@ -36,23 +36,23 @@ def main(data: Path, output: Path, params: Path) -> None:
         raise click.ClickException(f"{params} is missing: run this in the repository, or name the file with --params")
     try:
         text = params.read_text(encoding="utf-8")
-        html = rendering.render(page.content(data, text, before(params, data / "metrics" / "headline.json"))).encode()
+        html = rendering.render(page.content(data, text, before(params, data / "metrics" / "evaluate.json"))).encode()
     except (GatherError, RecordError, yaml.YAMLError) as error:
         raise click.ClickException(f"report: {error}") from error
     disk.write_bytes(output / "index.html", html)
     click.echo(f"report: {output / 'index.html'}, {len(html) / 1000:.0f} kB")
 
 
-def before(params: Path, headline: Path) -> Changes | None:
-    """Return how parameters and headline differ from the last commit with other parameters; None if there is none."""
+def before(params: Path, evaluated: Path) -> Changes | None:
+    """Return how parameters and figures differ from the last commit with other parameters; None if there is none."""
     now = yaml.safe_load(params.read_text(encoding="utf-8"))
     for line in _git(params, "log", "--format=%h %s", "--", params.name).splitlines()[:2]:
         commit, _, subject = line.partition(" ")
         found = changes(yaml.safe_load(_git(params, "show", f"{commit}:./{params.name}")), now)
         if found:
-            figures = [yaml.safe_load(_git(headline, "show", f"{commit}:./{headline.name}")) or {}]
-            figures += [disk.read_json(headline) if headline.exists() else {}]
-            return Changes(commit, subject, found, changes(*map(with_intervals, figures)))
+            then = yaml.safe_load(_git(evaluated, "show", f"{commit}:./{evaluated.name}")) or {}
+            current = disk.read_json(evaluated) if evaluated.exists() else {}
+            return Changes(commit, subject, found, changes(figures(then), figures(current)))
     return None
 
 

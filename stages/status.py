@@ -17,6 +17,7 @@ import click
 from stages import disk, freshness, pipeline
 from stages.reporting import state, terminal
 from stages.reporting.state import Seen, Verdict
+from stages.scoring import few
 
 GIVEN = [*map(str, pipeline.FILES), "data/sources", "prompts"]  # what a person changes, and Git tracks
 
@@ -40,6 +41,7 @@ def main(data: Path, as_json: bool) -> None:
     took = known(data / "seconds.json")
     seconds = {name: float(took[stem(name)]) for name in of if stem(name) in took}
     price = state.cost(found, seconds)
+    evaluated = known(data / "metrics" / "evaluate.json")
     told = {
         "at_work": process and {"pid": process.pid, "command": process.command, "seconds": round(process.seconds)},
         "stages": [
@@ -49,7 +51,7 @@ def main(data: Path, as_json: bool) -> None:
         ],
         "last_run": last_run(),  # seconds since the epoch
         "funnel": {name: of[name]["kept"] for name in terminal.UNITS if "kept" in of.get(name, {})},
-        "headline": known(data / "metrics" / "headline.json"),
+        "headline": few.figures(evaluated, few.adapters(evaluated)),
         "cost": {
             "least_seconds": price.least,
             "most_seconds": price.most,

@@ -1,7 +1,10 @@
-"""Parameters that differ between two versions of params.yaml."""
+"""Parameters and figures that differ between two versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from stages.scoring import few
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Changes:
     commit: str
     subject: str
     found: list[Change]
-    figures: list[Change]  # of headline.json, likewise
+    figures: list[Change]  # of the evaluation, likewise
 
 
 def changes(before: Any, now: Any) -> list[Change]:
@@ -33,17 +36,13 @@ def changes(before: Any, now: Any) -> list[Change]:
     ]
 
 
-def with_intervals(figures: Any) -> Any:
-    """Return figures by system in which each that has a `..._low` and `..._high` is a text with both in brackets."""
-    if not isinstance(figures, dict):
-        return figures
-    found = {}
-    for name, value in figures.items():
-        low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
-        end = next((end for end in ("_low", "_high") if name.endswith(end) and name.removesuffix(end) in figures), "")
-        if not end:
-            found[name] = with_intervals(value) if low is None else f"{value} ({low} to {high})"
-    return found
+def figures(evaluated: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the few figures of each adapter as texts with their intervals; see `few.figures`."""
+    told = few.figures(evaluated, few.adapters(evaluated))
+    return {
+        name: {key: "{value:.2f} ({low:.2f} to {high:.2f})".format(**one) for key, one in found.items() if one}
+        for name, found in told.items()
+    }
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:

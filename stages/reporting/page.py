@@ -41,6 +41,7 @@ BEFORE_TRAINING = (
     "collect", "parse", "filter", "refine", "chunk", "teach", "generate", "curate", "judge", "decide", "dedup", "split",
     "augment", "mix",
 )  # fmt: skip
+LABEL = 40  # characters of a document's title beside a plot
 NO_SHARES = ("nll", "text_nll", "words")  # metrics that do not go from 0 to 1
 KEPT, LOST = "kept", "rejected"
 PARTS = {KEPT: "var(--a)", LOST: "var(--lost)"}
@@ -143,15 +144,24 @@ def funnel_plot(steps: Sequence[funnel.Step]) -> Spec:
 
 def coverage_plot(documents: Sequence[coverage.DocumentRow]) -> Spec:
     """Return for each document the share of its facts that have a pair."""
-    kinds = {"with a pair": "var(--a)", "with hand-written wordings only": "var(--f)", "without": "var(--lost)"}
+    kinds = {"with a pair": "var(--a)", "hand-written only": "var(--f)", "without": "var(--lost)"}
     rows = [
-        {"bar": f"{row.title[:40]}{'…' if len(row.title) > 40 else ''}", "part": kind, "count": count,
-         "what": f"facts {kind}", "target": f"document-{number}"}
-        for number, row in enumerate(documents)
+        {"bar": label, "part": kind, "count": count, "what": f"facts {kind}", "target": f"document-{number}"}
+        for number, (label, row) in enumerate(zip(labels(documents), documents, strict=True))
         for kind, count in zip(kinds, _thirds(row.coverage), strict=True)
         if count
-    ]  # fmt: skip
+    ]
     return plots.shares("Facts of each document with a pair and without", rows, kinds)
+
+
+def labels(documents: Sequence[coverage.DocumentRow]) -> list[str]:
+    """Return what each document is called where there is little room: its title, or number and file if that is not one
+    document's alone."""
+    short = [row.title if len(row.title) <= LABEL else f"{row.title[:LABEL]}…" for row in documents]
+    return [
+        label if short.count(label) == 1 else f"{number}. {row.source[-LABEL:]}"
+        for number, (label, row) in enumerate(zip(short, documents, strict=True), 1)
+    ]
 
 
 def _thirds(one: coverage.Coverage) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.reporting.state import State, some
+from stages.scoring.few import Figure
 from stages.sources.errors import printable
 
 WIDTH = 100  # columns of plain text
@@ -32,6 +33,7 @@ UNITS = {
 }
 # Headings of the scores, two lines each, and what they show.
 SCORES = {
+    "gap closed\nreworded": ("gap_closed_reworded", "{:.2f}"),
     "F1\nreworded": ("token_f1_reworded", "{:.2f}"),
     "F1\nfaq": ("token_f1_faq", "{:.2f}"),
     "refuses\nno answer": ("refuses_unanswerable", "{:.0%}"),
@@ -129,16 +131,20 @@ def _takes(cost: Mapping[str, Any]) -> Iterator[str]:
         yield f"not known of {some(cost['not_timed'])}"
 
 
-def _scores(headline: Mapping[str, Mapping[str, float | None]]) -> Table:
+def _scores(headline: Mapping[str, Mapping[str, Figure | None]]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("adapter", vertical="bottom", overflow="fold")
-    for heading in ("gap closed\n(95 %)", *SCORES):
+    for heading in SCORES:
         table.add_column(heading, justify="right", no_wrap=True)
     for name, few in headline.items():
-        gap, low, high = (few.get(f"gap_closed_reworded{end}") for end in ("", "_low", "_high"))
-        cells = ["-" if gap is None else f"{gap:.2f}" if low is None else f"{gap:.2f} ({low:.2f}–{high:.2f})"]
-        cells += [form.format(few[key]) if few.get(key) is not None else "-" for key, form in SCORES.values()]
-        table.add_row(Text(printable(name)), *cells)
+        cells = [Text(printable(name)).append("\n95 % from–to", "dim")]
+        for key, form in SCORES.values():
+            if one := few.get(key):
+                ends = "–".join(form.format(one[end]) for end in ("low", "high"))
+                cells.append(Text(form.format(one["value"])).append(f"\n{ends}", "dim"))
+            else:
+                cells.append(Text("-"))
+        table.add_row(*cells)
     return table
 
 

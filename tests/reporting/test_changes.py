@@ -1,6 +1,6 @@
-"""Parameters are compared by their dotted names."""
+"""Parameters are compared by their dotted names, figures with their intervals."""
 
-from stages.reporting.changes import Change, changes, with_intervals
+from stages.reporting.changes import Change, changes, figures
 
 
 def test_changed_new_and_gone_parameters_are_found():
@@ -13,6 +13,13 @@ def test_changed_new_and_gone_parameters_are_found():
     assert changes(now, now) == [] == changes(None, {})
 
 
-def test_a_figure_has_its_interval_in_brackets():
-    figures = {"a": {"gap": 2.5, "gap_low": 1.5, "gap_high": 3.0, "f1": 0.8, "too_low": 4}}
-    assert with_intervals(figures) == {"a": {"gap": "2.5 (1.5 to 3.0)", "f1": 0.8, "too_low": 4}}
+def test_figures_of_adapters_have_their_intervals():
+    score = {"value": 0.8, "low": 0.75, "high": 0.9, "n": 9}
+    evaluated = {
+        "reworded": {name: {"token_f1": score} for name in ("base", "oracle", "retrieval", "a", "a+retrieval")},
+        "gap_closed": {"reworded": {"a": {"token_f1": score | {"value": None}}}},
+        "differences": {"general": {"a - base": {"text_nll": {"value": 0.1, "low": 0.0, "high": 0.2}}}},
+    }
+    assert figures(evaluated) == {
+        "a": {"token_f1_reworded": "0.80 (0.75 to 0.90)", "perplexity_ratio": "1.11 (1.00 to 1.22)"}}  # fmt: skip
+    assert figures({}) == {}

@@ -50,12 +50,16 @@ def test_adapters_that_may_be_trained_are_told_from_those_that_will(capsys):
     assert found["trains"] == "a, perhaps b"
 
 
-def test_scores_that_are_not_known_are_dashes(capsys):
+def test_scores_have_intervals_and_those_not_known_are_dashes(capsys):
+    scores = {"a": {"gap_closed_reworded": {"value": 0.5, "low": 0.25, "high": 0.75}}, "b": {}}
     terminal.show({"at_work": None, "stages": [], "last_run": 0.0, "funnel": {"chunk": 1234}, "advice": [],
-                   "headline": {"a": {"gap_closed_reworded": 0.5}, "b": {}}, "uncommitted": [],
+                   "headline": scores, "uncommitted": [],
                    "cost": {"adapters": [], "teacher": []}})  # fmt: skip
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-2].split() == ["a", "0.50", *"------"] and lines[-1].split() == ["b", *"-------"]
+    assert [line.split() for line in lines[-4:]] == [
+        ["a", "0.50", *"------"], ["95", "%", "from–to", "0.25–0.75"],
+        ["b", *"-------"], ["95", "%", "from–to"],
+    ]  # fmt: skip
     assert any(line.endswith("ago: 1,234 facts") for line in lines)
 
 
