@@ -1,0 +1,1 @@
+"""What is shared through a remote storage: what may go there, and whether it comes back as it went."""
