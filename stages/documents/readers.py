@@ -104,7 +104,7 @@ def document(source: Source, data: bytes, suffix: str, ocr: str = "none") -> Doc
     Raises:
         ReadError: with the reason, if it cannot be read.
     """
-    in_git = re.search(r"@[0-9a-f]{40}:", source.path)  # of a host whose web addresses are not known
+    in_git = "@HEAD:" in source.path  # of a host whose web addresses are not known
     web = source.path.startswith(("http://", "https://")) and not in_git
     base = source.base or (source.path if web else None)
     parsed = read(data, suffix, base, None if ocr == "none" else ocr)

@@ -52,6 +52,19 @@ SHAPES = {
     "mapping": dict(ITEMS),
     "chats": [{"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]} for q, a in ITEMS],
     "one chat": {"conversations": [{"from": f, "value": t} for q, a in ITEMS for f, t in (("human", q), ("gpt", a))]},
+    "chats without a name": [[{"role": "user", "content": q}, {"role": "assistant", "content": a}] for q, a in ITEMS],
+    "prompts and completions as messages": [
+        {
+            "prompt": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": q}],
+            "completion": [{"role": "assistant", "content": a}],
+        }
+        for q, a in ITEMS
+    ],
+    "pairs that are said once more as chats": {
+        "summary": "On prices.",
+        "qa_pairs": NAMED,
+        "conversations": [[{"role": "user", "content": q}, {"role": "assistant", "content": a}] for q, a in ITEMS],
+    },
     "SQuAD": {
         "version": "1.1",
         "data": [

@@ -137,3 +137,17 @@ def test_the_sample_documents_are_whole_from_text_to_chunk(path):
         return
     assert_whole(made)
     assert msgspec.json.decode(msgspec.json.encode(made), type=Document) == made
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "expected"),
+    [
+        ("https://example.org/a.md", None, "https://example.org/a.md"),
+        ("https://github.com/o/r/blob/HEAD/a.md", "https://github.com/o/r/blob/1f/a.md", "https://github.com/o/r/blob/1f/a.md"),
+        ("https://git.example/r@HEAD:a.md", None, None),
+    ],
+)  # fmt: skip
+def test_relative_links_lead_to_where_the_document_stands_and_nowhere_if_that_is_not_known(path, base, expected):
+    source = Source(id="s", path=path, file="f", sha256="0" * 64, base=base)
+    made = document(source, b"# A\n\nSee [b](b.md).", ".md")
+    assert made.base == expected

@@ -15,6 +15,7 @@ from stages.documents.faq.rows import (
     CATEGORY,
     ID,
     QUESTION,
+    TASK,
     URL,
     Context,
     Row,
@@ -52,7 +53,7 @@ def read(data: bytes, base: str | None) -> Parsed:
     first = 1
     found: Iterable[Row | Context]
     if text[:1] in ("{", "["):
-        value = _json(text)
+        value = decoded(text)
         if isinstance(value, dict) and not is_row(value):
             title = next((clean(value[key]) for key in ("title", "name") if isinstance(value.get(key), str)), None)
         found = rows(value)
@@ -73,14 +74,19 @@ def read(data: bytes, base: str | None) -> Parsed:
         if not row.is_item:
             pieces.append(Dropped("other_columns", "\n".join(_lines(row.values))))
             continue
-        pieces += _item(row, number, base)
+        pieces += item(row, number, base)
         number += 1
     if not any(isinstance(piece, Part) and piece.question for piece in pieces):
         raise no_pairs(names)
     return Parsed(pieces, title)
 
 
-def _json(text: str) -> Any:
+def decoded(text: str) -> Any:
+    """Return the value of a JSON text, or a list of those of JSON Lines, with {UNREAD: line} for a line that is none.
+
+    Raises:
+        ReadError: "unreadable" if it is neither.
+    """
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -133,12 +139,12 @@ def _row(header: list[str], cells: list[str]) -> Row:
     return Row(values)
 
 
-def _item(row: Row, number: int, base: str | None) -> list[Part | Dropped]:
+def item(row: Row, number: int, base: str | None) -> list[Part | Dropped]:
     """Return an item as a part, with what its other columns hold; or what there is of it as a drop."""
     values = dict(row.values)
     asked, answered = find(values, QUESTION), find(values, ANSWER)
     question, links, _ = _read(text_of(values[asked[0]]) if asked else "", base)
-    if asked and asked[0].lower() in ("instruction", "prompt") and text_of(values.get("input")):  # as in Alpaca
+    if asked and asked[0].lower() in TASK and text_of(values.get("input")):
         question.append(clean(text_of(values.pop("input"))))
     blocks, more, dropped = _read(text_of(values[answered[0]]) if answered else "", base)
     if not question or not blocks:

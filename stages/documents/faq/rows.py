@@ -18,6 +18,7 @@ ANSWER = (
     *("reply", "solution", "assistant", "antwort", "respuesta", "réponse", "reponse", "risposta", "resposta"),
     *("antwoord", "odpowiedź", "ответ", "答案", "回答"),
 )
+TASK = ("instruction", "prompt")  # beside which an input may stand, as in Alpaca
 CATEGORY = (
     *("category", "categories", "section", "topic", "subcategory", "subtopic", "kategorie", "thema", "categoría"),
     *("categoria", "catégorie"),
@@ -28,6 +29,7 @@ GROUP = (*CATEGORY, "heading", "group", "name", "title", "label")  # of what hol
 TITLE = ("title", "name", "heading", "headline", "subject")  # of an item, if most are questions
 BODY = ("body", "content", "text", "description")
 MEMBERS = ("html", "markdown", "md", "text", "value", "rendered", "content", "body", "answer", "question", "plain")
+CHATS = ("messages", "conversations", "conversation")
 USER, ASSISTANT = {"user", "human", "prompter"}, {"assistant", "gpt", "bot", "model", "chatgpt"}
 
 
@@ -38,6 +40,7 @@ class Row:
     values: dict[str, Any]
     path: tuple[str, ...] = ()  # names of the objects in which it stands
     is_item: bool = True  # or what is said of all items, or between them
+    turn: int = 1  # which question of its chat it is: what stands before a later one may be needed to understand it
 
 
 @dataclass
@@ -52,6 +55,14 @@ def find(names: Any, known: tuple[str, ...]) -> list[str]:
     """Return those of the column names that are known, in the order of the known ones; a bracket tells nothing."""
     plain = {name: re.sub(r"[\W_]+", " ", re.sub(r"(?<=\S)\s*\(.*\)$", "", str(name))).strip() for name in names}
     return [name for wanted in known for name in plain if plain[name].casefold() == wanted]
+
+
+def stated(values: dict[str, Any]) -> tuple[str, str]:
+    """Return the question and the answer of an item as they stand in the file, "" for what it lacks."""
+    asked, answered = find(values, QUESTION)[:1], find(values, ANSWER)[:1]
+    parts = [text(values[name]) for name in asked]
+    parts += [text(values.get("input")) for name in asked if name.lower() in TASK]
+    return "\n\n".join(filter(None, parts)), "".join(text(values[name]) for name in answered)
 
 
 def is_row(names: Any) -> bool:
@@ -109,6 +120,9 @@ def rows(value: Any, path: tuple[str, ...] = (), listed: bool = False) -> Iterat
         listed: whether it stands in a list, so that its name is that of a group and not of all.
     """
     if isinstance(value, list):
+        if is_chat(value):
+            yield from _turns(value, {}, path)
+            return
         for item in titled(value):
             if isinstance(item, (dict, list)):
                 yield from rows(item, path, listed=True)
@@ -117,7 +131,12 @@ def rows(value: Any, path: tuple[str, ...] = (), listed: bool = False) -> Iterat
         return
     if not isinstance(value, dict):
         return
-    turns = next((value[key] for key in ("messages", "conversations", "conversation") if _is_list(value, key)), None)
+    if is_chat(value.get("prompt")) and is_chat(value.get("completion")):  # as TRL has them
+        rest = {key: inner for key, inner in value.items() if key not in ("prompt", "completion")}
+        value = {"messages": [*value["prompt"], *value["completion"]], **rest}
+    if any(_is_list(value, key) for key in ("qa_pairs", "cot_examples")):  # synthetic-data-kit has them as chats, too
+        value = {key: inner for key, inner in value.items() if key != "conversations"}
+    turns = next((value[key] for key in CHATS if _is_list(value, key) and not isinstance(value[key][0], list)), None)
     if is_row(value):
         yield Row(value, path)
     elif "acceptedAnswer" in value or "suggestedAnswer" in value:
@@ -184,22 +203,34 @@ def _schema_question(value: dict[str, Any]) -> dict[str, Any]:
 def _turns(turns: list[Any], rest: dict[str, Any], path: tuple[str, ...]) -> Iterator[Row]:
     """Yield each question of a chat with its answer; what is said besides is in rows of its own."""
     question: str | None = None
+    number = 0
     for turn in (turn for turn in turns if isinstance(turn, dict)):
         role, said = (
             clean(text(turn.get("role", turn.get("from")))).lower(),
             text(turn.get("content", turn.get("value"))),
         )
         if role in ASSISTANT and question is not None:
-            yield Row({"question": question, "answer": said, **rest}, path)
+            yield Row({"question": question, "answer": said, **rest}, path, turn=number)
             question, rest = None, {}
         elif role in USER:
             if question is not None:
-                yield Row({"question": question}, path)
+                yield Row({"question": question}, path, turn=number)
             question = said
+            number += 1
         else:
             yield Row({role or "message": said}, path, is_item=False)
     if question is not None:
-        yield Row({"question": question, **rest}, path)
+        yield Row({"question": question, **rest}, path, turn=number)
+
+
+def is_chat(value: Any) -> bool:
+    """Say whether a value is a list of messages."""
+    known = ({"role", "content"}, {"from", "value"})
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(turn, dict) and any(names <= turn.keys() for names in known) for turn in value)
+    )
 
 
 def _is_list(value: dict[str, Any], key: str) -> bool:
