@@ -5,27 +5,39 @@
 Every file below the folder is a document. Each `*.yaml` at its top is a manifest, which says more about the files and
 lists documents that are elsewhere; `stages/sources/manifest.py` shows all that it can say. A manifest by itself may
 be given instead of a folder. What is not a local file is pinned first: `python -m stages.pin MANIFEST`.
+
+    python -m stages.collect --refresh
+
+asks again for all that is pinned of what params.yaml collects, notes in the manifests what has changed (`git diff`
+shows it), and collects nothing.
 """
 
-import hashlib
 import shutil
 from functools import partial
 from pathlib import Path
 
 import click
 
-from stages import disk, records, settings
+from stages import disk, pin, pipeline, records, settings
 from stages.documents.formats import FORMATS
 from stages.records import Source
 from stages.sources import local, manifest, remote
 from stages.sources.errors import SourcesError, Unavailable, printable
 from stages.sources.fetch import configured
 from stages.sources.git import Git
-from stages.sources.wanted import Wanted, distinct
+from stages.sources.wanted import Wanted, distinct, taken
 from stages.tally import Tally, progress
 
 
-@click.command(help=__doc__)
+class Collect(click.Command):
+    """The command, to which `--refresh` needs no more words: it takes those of the pipeline, before what is given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words of the command line."""
+        return super().parse_args(ctx, [*pipeline.command("collect"), *args] if "--refresh" in args else args)
+
+
+@click.command(cls=Collect, help=__doc__)
 @click.argument("output", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("metrics", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
@@ -49,10 +61,15 @@ from stages.tally import Tally, progress
     default=[],
     help="Host, or host:port, that may be asked though it is on a private network; once for each.",
 )
+@click.option("--refresh", is_flag=True, help="Ask again for what is pinned, note what changed, collect nothing.")
 def main(
-    output: Path, metrics: Path, sources: Path, licence: str, max_bytes: int, allow_hosts: tuple[str, ...]
-) -> None:
-    """Copy the documents and write their records."""
+    output: Path, metrics: Path, sources: Path, licence: str, max_bytes: int, allow_hosts: tuple[str, ...],
+    refresh: bool,
+) -> None:  # fmt: skip
+    """Copy the documents and write their records, or only look what has changed."""
+    if refresh:
+        pin.pin(sources, True, max_bytes, allow_hosts)
+        return
     if output.resolve().is_relative_to(sources.resolve()):
         raise click.ClickException(f"{output} lies in {sources}: the next run would collect its own output")
     tally = Tally("collect", "sources")
@@ -64,7 +81,7 @@ def main(
         (output / "files").mkdir(parents=True)
         for one in progress(wanted, "collect"):
             try:
-                source, data = take(one, licence)
+                source, data = taken(one, licence)
             except Unavailable as error:
                 click.echo(f"collect: {printable(one.path)}: {error.reason}: {error}", err=True)
                 tally.reject(records.content_id("collect", one.path), error.reason, str(error), {"path": one.path})
@@ -90,31 +107,6 @@ def plan(sources: Path, max_bytes: int, allow: tuple[str, ...]) -> list[Wanted]:
     wanted += remote.pages(manifests, fetcher, cache / "fetched")
     clone = partial(Git, cache=cache / "git", allow=allow, deadline=fetcher.deadline)
     return distinct([*wanted, *remote.files(manifests, clone, max_bytes)])
-
-
-def take(one: Wanted, licence: str) -> tuple[Source, bytes]:
-    """Return a document's record and content. Raises Unavailable if it cannot be had, or is empty."""
-    data, suffix = one.load()
-    if not data.strip():
-        raise Unavailable("empty", f"{one.path}: nothing in it")
-    sha256 = hashlib.sha256(data).hexdigest()
-    identity = records.content_id(one.path, sha256)
-    entry, default = one.entry, Source(id="", path="", file="", sha256="")
-    return Source(
-        id=identity,
-        path=one.path,
-        file=f"{identity}{suffix}",
-        sha256=sha256,
-        etag=one.etag,
-        base=one.base,
-        title=entry.title,
-        licence=entry.licence or licence,
-        weight=default.weight if entry.weight is None else entry.weight,
-        language=entry.language,
-        description=entry.description,
-        tags=entry.tags or [],
-        trust=default.trust if entry.trust is None else entry.trust,
-    ), data
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@
 
 Fetches what has no pin yet and writes the block `pinned:` at the end of the manifest; `--refresh` asks for the rest
 too, by ETag. Of a folder all manifests are pinned. For a Git revision that is a branch or tag it says the commit.
+`python -m stages.collect --refresh` does the latter for all that params.yaml collects.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,10 +29,18 @@ from stages.sources.pinning import Pinning, advice
 @click.option("--allow-hosts", "--allow-host", multiple=True, help="Host, or host:port, that may be private.")
 def main(sources: Path, refresh: bool, max_bytes: int, allow_hosts: tuple[str, ...]) -> None:
     """Pin all manifests; the exit status is 1 if something is left to do."""
+    pin(sources, refresh, max_bytes, allow_hosts)
+
+
+def pin(sources: Path, refresh: bool, max_bytes: int, allow: Sequence[str]) -> None:
+    """Pin all manifests and say what became of each address.
+
+    Raises click.ClickException if a manifest is wrong, or if a person must attend to something.
+    """
     cache = settings.cache()
     try:
-        fetcher = configured(max_bytes, allow_hosts)
-        clone = partial(Git, cache=cache / "git", allow=allow_hosts, deadline=fetcher.deadline)
+        fetcher = configured(max_bytes, allow)
+        clone = partial(Git, cache=cache / "git", allow=allow, deadline=fetcher.deadline)
         read = manifest.read_all(sources) if sources.is_dir() else [manifest.read(sources)]
         work = [Pinning(each, fetcher, cache / "fetched", refresh) for each in read]
         for one in work:
@@ -40,6 +50,10 @@ def main(sources: Path, refresh: bool, max_bytes: int, allow_hosts: tuple[str, .
                     one.attend(entry.git, advice(clone(entry.git), entry))
     except SourcesError as error:
         raise click.ClickException(str(error)) from error
+    if refresh:
+        changed, asked = sum(one.changed for one in work), sum(one.asked for one in work)
+        told = f"{changed} of {asked} pins changed" if asked else f"{sources} lists no URL: no pin can change"
+        click.echo(told + (": `dvc repro` reads them anew" if changed else ""))
     if todo := sum(one.todo for one in work):
         raise click.ClickException(f"{todo} of the entries above could not be pinned")
 

@@ -7,9 +7,10 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from stages import collect, disk, records
+from stages import collect, disk, pipeline, records
 from stages.records import Reject, Source
 from stages.sources import repository
+from stages.sources.manifest import read
 from stages.sources.repository import Blob
 from tests.sources.served import serving_repository
 from tests.sources.site import serving
@@ -199,12 +200,26 @@ def test_a_manifest_alone_may_list_what_is_elsewhere(tmp_path, site):
     }
 
 
-def test_one_file_at_two_addresses_of_its_repository_is_told(folder, monkeypatch):
-    commit = "0" * 40
+def test_one_file_at_two_addresses_of_its_repository_or_two_commits_is_told(folder, monkeypatch):
     monkeypatch.setattr(repository, "listed", lambda git, commit, entries: [Blob("a.md", entries[0], "100644", "1", 1)])
-    write(folder, *(f"git: 'https://github.com/o/{name}', revision: '{commit}', glob: '*'" for name in ("r", "r.git")))
-    result = run(folder)
-    assert result.exit_code == 1 and f"https://github.com/o/r/blob/{commit}/a.md is listed twice" in result.output
+    for names, digits in ((("r", "r.git"), "00"), (("r", "r"), "01")):
+        write(folder, *(f"git: 'https://github.com/o/{name}', revision: '{digit * 40}', glob: '*'"
+                        for name, digit in zip(names, digits, strict=True)))  # fmt: skip
+        result = run(folder)
+        assert result.exit_code == 1 and "https://github.com/o/r/blob/HEAD/a.md is listed twice" in result.output
+
+
+def test_a_later_commit_leaves_the_records_of_files_that_it_has_unchanged_as_they_are(folder, monkeypatch):
+    monkeypatch.setattr(repository, "listed", lambda git, commit, entries: [Blob("a.md", entries[0], "100644", "1", 1)])
+    monkeypatch.setattr(repository, "content", lambda git, blob, most: PAGE)
+    ids = []
+    for commit in ("0" * 40, "1" * 40):
+        write(folder, f"git: 'https://github.com/o/r', revision: '{commit}', glob: '*'")
+        assert run(folder).exit_code == 0
+        source = manifest(folder)["https://github.com/o/r/blob/HEAD/a.md"]
+        assert source.base == f"https://github.com/o/r/blob/{commit}/a.md", "where its links lead"
+        ids.append(source.id)
+    assert ids[0] == ids[1]
 
 
 def test_a_file_name_does_a_terminal_no_harm(folder):
@@ -286,7 +301,63 @@ def test_files_of_a_repository_are_collected_at_their_commit(folder, served):
     assert result.exit_code == 0, result.output
     found = {path: source.base for path, source in manifest(folder).items() if "://" in path}
     assert found == {
-        f"{url}@{commit}:{name}": f"https://example.org/r/{name}" for name in ("LICENSE", "README.md", "docs/a.md")
+        f"{url}@HEAD:{name}": f"https://example.org/r/{name}" for name in ("LICENSE", "README.md", "docs/a.md")
     }
     reasons = {path: reject.reason for path, reject in rejects(folder).items()}
-    assert reasons == {f"{url}@{commit}:docs/secret.md": "symlink", f"{url}@{'1' * 40}": "no_commit"}
+    assert reasons == {f"{url}@HEAD:docs/secret.md": "symlink", f"{url}@{'1' * 40}": "no_commit"}
+
+
+@pytest.fixture
+def pipelined(tmp_path, site, monkeypatch):
+    """Three pinned pages in a manifest that the pipeline collects, and then one of them changed and one gone."""
+    path = write(tmp_path / "remote.yaml", *(f"url: '{site.url}/{name}.md'" for name in "abc"))
+    words = f"{tmp_path / 'collect'} {tmp_path / 'm/collect.json'} --sources {path} --allow-hosts {site.host}"
+    monkeypatch.setattr(pipeline, "command", lambda name: words.split() if name == "collect" else [])
+    for name in "abc":
+        site.pages[f"/{name}.md"] = (200, {"Content-Type": "text/markdown", "ETag": f'"{name}"'}, PAGE)
+    refreshed()
+    site.pages["/b.md"] = b"# Page\n\nAnother text."
+    site.pages.pop("/c.md")
+    site.asked.clear()
+    return path
+
+
+def refreshed(*words):
+    return CliRunner().invoke(collect.main, [*words, "--refresh"])
+
+
+def test_refresh_says_of_each_address_of_the_pipeline_what_became_of_it_and_collects_nothing(pipelined, site):
+    result = refreshed()
+    new = hashlib.sha256(b"# Page\n\nAnother text.").hexdigest()
+    assert result.exit_code == 1 and site.asked == ["/a.md", "/b.md", "/c.md"]
+    lines = result.output.splitlines()
+    assert lines[0] == f"{site.url}/a.md: unchanged"
+    assert lines[1] == f"{site.url}/b.md: changed, sha256 {SHA} -> {new}"
+    assert lines[2].startswith(f"{site.url}/c.md: gone: the server answered 404")
+    assert "1 of 3 pins changed: `dvc repro` reads them anew" in lines
+    assert [pin.sha256 for pin in read(pipelined).pins] == [SHA, new, SHA], "what is gone is not forgotten"
+    assert not (pipelined.parent / "collect").exists()
+
+
+def test_a_refreshed_manifest_is_collected_from_the_cache_and_what_is_gone_as_it_was_pinned(pipelined, site):
+    before = pipelined.read_bytes()
+    assert run(pipelined, site=site).exit_code == 0
+    assert site.asked == [] and pipelined.read_bytes() == before, "without --refresh nobody is asked"
+    refreshed()
+    site.asked.clear()
+    assert run(pipelined, site=site).exit_code == 0
+    found = manifest(pipelined)
+    assert site.asked == [] and len(found) == 3
+    assert found[f"{site.url}/b.md"].sha256 != SHA == found[f"{site.url}/c.md"].sha256
+
+
+def test_refresh_of_other_sources_than_those_of_the_pipeline(pipelined, site):
+    other = write(pipelined.parent / "other.yaml", f"url: '{site.url}/a.md'")
+    result = refreshed("--sources", str(other))
+    assert result.exit_code == 0 and site.asked == ["/a.md"] and len(read(other).pins) == 1
+
+
+def test_refresh_where_nothing_is_pinned_asks_nobody(folder, monkeypatch):
+    monkeypatch.setattr(pipeline, "command", lambda name: ["out", "m.json", "--sources", str(folder)])
+    result = refreshed()
+    assert result.exit_code == 0 and result.output == f"{folder} lists no URL: no pin can change\n"

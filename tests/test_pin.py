@@ -102,7 +102,8 @@ def test_refresh_sends_the_etag_and_tells_both_checksums(path, site):
     result = run(path, site, "--refresh")
     assert result.exit_code == 0 and etags == ['"1"']
     assert f"{site.url}/a.md: unchanged" in result.output
-    assert f"{site.url}/paper/1.2: sha256 {sha(PDF)} -> {sha(PDF + b'!')}" in result.output
+    assert f"{site.url}/paper/1.2: changed, sha256 {sha(PDF)} -> {sha(PDF + b'!')}" in result.output
+    assert "1 of 2 pins changed: `dvc repro` reads them anew" in result.output
     assert [each["sha256"] for each in pinned(path)] == [sha(b"# A"), sha(PDF + b"!")]
     assert path.read_text().startswith(BEFORE.format(url=site.url))
 
@@ -112,8 +113,19 @@ def test_what_cannot_be_had_is_told_and_keeps_its_pin(path, site):
     after = path.read_bytes()
     site.pages.pop("/a.md")
     result = run(path, site, "--refresh")
-    assert result.exit_code == 1 and "/a.md: http_status" in result.output and "1 of the entries" in result.output
+    assert result.exit_code == 1 and "1 of the entries" in result.output
+    assert f"{site.url}/a.md: gone: the server answered 404 at {site.url}/a.md; what was pinned stays" in result.output
+    assert "0 of 2 pins changed\n" in result.output and path.read_bytes() == after
+    site.pages["/a.md"] = (503, {}, b"")
+    assert f"{site.url}/a.md: http_status: the server answered 503" in run(path, site, "--refresh").output
     assert path.read_bytes() == after
+
+
+def test_the_address_of_a_sitemap_does_a_terminal_no_harm(path, site):
+    site.pages["/sitemap.xml"] = f"<urlset><url><loc>{site.url}/\x9b2J.md</loc></url></urlset>".encode()
+    path.write_text(f"sources:\n- {{sitemap: '{site.url}/sitemap.xml'}}\n")
+    result = run(path, site)
+    assert "/?2J.md: gone" in result.output and "\x9b" not in result.output
 
 
 def test_an_entry_that_is_taken_out_loses_its_pin(path, site):
@@ -130,7 +142,10 @@ def test_a_checksum_of_an_entry_is_left_to_its_writer(path, site):
     assert run(path, site).exit_code == 0 and site.asked == []
     result = run(path, site, "--refresh")
     assert result.exit_code == 1 and "f" * 64 in result.output and sha(b"# A") in result.output
-    assert path.read_text() == text
+    assert "0 of 1 pins changed" in result.output and path.read_text() == text
+    path.write_text(text.replace("f" * 64, sha(b"# A")))
+    result = run(path, site, "--refresh")
+    assert result.exit_code == 0 and f"{site.url}/a.md: unchanged" in result.output
 
 
 def test_pages_of_a_sitemap_are_pinned_with_where_they_came_from(path, site):

@@ -58,11 +58,14 @@ def shown(path: str) -> str:
 
 
 def address(url: str, commit: str, path: str) -> tuple[str, str | None]:
-    """Return what a file of a repository is called, and where it stands on the web, as far as we know the host."""
+    """Return what a file of a repository is called, and where it stands on the web, as far as we know the host.
+
+    The name tells no commit: the ids of what is taken from a file that a later commit has, too, stay as they are.
+    """
     parts = urlsplit(url)
     host, name = (parts.hostname or "").lower(), parts.path.rstrip("/").removesuffix(".git")
     middle = "/-/blob/" if host.split(".")[0] == "gitlab" else "/blob/" if host == "github.com" else None
     if middle is None:
-        return f"{url}@{commit}:{shown(path)}", None
-    web = f"https://{parts.netloc}{name}{middle}{commit}/{quote(shown(path))}"
-    return web, web
+        return f"{url}@HEAD:{shown(path)}", None
+    start, end = f"https://{parts.netloc}{name}{middle}", f"/{quote(shown(path))}"
+    return f"{start}HEAD{end}", f"{start}{commit}{end}"

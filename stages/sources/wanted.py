@@ -1,8 +1,10 @@
 """A document that is to be collected, wherever it is."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from stages.records import Source, content_id
 from stages.sources.errors import SourcesError, Unavailable
 from stages.sources.manifest import Entry, suffix_of_format
 from stages.sources.media import sniff, suffix_of
@@ -32,8 +34,33 @@ def distinct(wanted: list[Wanted]) -> list[Wanted]:
     """Return the documents if no two have the same path, which names them; else raise SourcesError."""
     paths = [one.path for one in wanted]
     if twice := sorted({path for path in paths if paths.count(path) > 1} if len(set(paths)) < len(paths) else ()):
-        raise SourcesError(f"{twice[0]} is listed twice, by two addresses of its repository")
+        raise SourcesError(f"{twice[0]} is listed twice, by two addresses of its repository or at two commits")
     return wanted
+
+
+def taken(one: Wanted, licence: str) -> tuple[Source, bytes]:
+    """Return a document's record and content. Raises Unavailable if it cannot be had, or is empty."""
+    data, suffix = one.load()
+    if not data.strip():
+        raise Unavailable("empty", f"{one.path}: nothing in it")
+    sha256 = hashlib.sha256(data).hexdigest()
+    identity = content_id(one.path, sha256)
+    entry, default = one.entry, Source(id="", path="", file="", sha256="")
+    return Source(
+        id=identity,
+        path=one.path,
+        file=f"{identity}{suffix}",
+        sha256=sha256,
+        etag=one.etag,
+        base=one.base,
+        title=entry.title,
+        licence=entry.licence or licence,
+        weight=default.weight if entry.weight is None else entry.weight,
+        language=entry.language,
+        description=entry.description,
+        tags=entry.tags or [],
+        trust=default.trust if entry.trust is None else entry.trust,
+    ), data
 
 
 def format_of(entry: Entry, path: str, data: bytes) -> str:

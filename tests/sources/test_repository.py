@@ -119,10 +119,12 @@ def test_nothing_of_the_users_configuration_counts(served, tmp_path, monkeypatch
 
 def test_files_of_known_hosts_have_their_web_address():
     commit = "0" * 40
-    github = f"https://github.com/o/r/blob/{commit}/a%20b.md"
-    assert repository.address("https://github.com/o/r.git", commit, "a b.md") == (github, github)
+    assert repository.address("https://github.com/o/r.git", commit, "a b.md") == (
+        "https://github.com/o/r/blob/HEAD/a%20b.md",
+        f"https://github.com/o/r/blob/{commit}/a%20b.md",
+    )
     assert (
         repository.address("https://gitlab.com/g/s/r", commit, "a.md")[1]
         == f"https://gitlab.com/g/s/r/-/blob/{commit}/a.md"
     )
-    assert repository.address("https://git.example/r", commit, "a.md") == (f"https://git.example/r@{commit}:a.md", None)
+    assert repository.address("https://git.example/r", commit, "a.md") == ("https://git.example/r@HEAD:a.md", None)
