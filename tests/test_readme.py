@@ -28,6 +28,7 @@ INSTEAD = {
     "make test": "make --dry-run test",
     "make review": "make --dry-run review",  # pages that are served until somebody ends them
     "make ask": "make --dry-run ask",
+    "make remote-check": "python -m stages.remote_check",  # in the environment of the tests
     "make bench": "make --dry-run bench",  # and bench-setup, which installs from the network
 }
 
@@ -40,6 +41,8 @@ def reader(built):
     local = built.folder / "data/sources/local"
     local.mkdir()
     shutil.copy(built.folder / "data/sources/documents/one.md", local)
+    built.run("git init -q --bare ../git && git remote add origin ../git && git push -q -u origin HEAD:main")
+    built.run("git commit -q --allow-empty -m next")  # so that there is a run before the last commit
     return built
 
 

@@ -1,0 +1,215 @@
+"""A tuned model in the formats that servers take."""
+
+import json
+import platform
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stages import disk
+from stages.exporting import files, guide, modelfile
+from stages.scoring.systems import adapter_digest
+from stages.sources.errors import printable
+from stages.tuning import adapter_folder, gguf_adapter, gguf_merged, gguf_model, gguf_tokenizer, merging, models
+
+if TYPE_CHECKING:
+    from gguf import GGUFWriter
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+FORMATS = ("adapter", "merged", "gguf-adapter", "gguf")
+MANIFEST, ADAPTER_GGUF, MERGED_GGUF = "export.json", "adapter.gguf", "merged.gguf"
+_HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"  # of the embedded model, before it was quantised
+_IMPOSSIBLE = (
+    gguf_adapter.AdapterError, gguf_merged.GGUFModelError, gguf_tokenizer.TokenizerError, merging.MergeError
+)  # fmt: skip
+
+
+class ExportError(ValueError):
+    """A format that was asked for cannot be written; the message says which and why."""
+
+
+class Wanted(msgspec.Struct, kw_only=True, frozen=True):
+    """What is exported, and how."""
+
+    adapter: Path
+    student: str
+    revision: str = "main"
+    system: str = ""  # message of the training rows, where the adapter's record has none
+    formats: Sequence[str] = ()  # none: all that are possible
+    dtype: str = "student"  # of merged weights
+    gguf: str = "f16"  # type of the matrices in a merged GGUF file
+    adapter_dtype: str = "float16"  # of the matrices of an adapter as GGUF
+
+    @property
+    def name(self) -> str:
+        """What servers call it: the folder's name, as one word."""
+        return re.sub(r"[^A-Za-z0-9._-]+", "-", self.adapter.resolve().name).strip("-.") or "adapter"
+
+    def gguf_file(self) -> Path | None:
+        """Return the student's own GGUF file, if it is one."""
+        if self.student == models.EMBEDDED:
+            return models.gguf_file()
+        file = Path(self.student)
+        return file if file.suffix.lower() == ".gguf" and file.is_file() else None
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """What was written, and what is to be known of it."""
+
+    formats: list[str]
+    notes: list[str]
+    system: str
+    model: Any  # the merged one, in memory, if it was made
+
+
+def write(wanted: Wanted, folder: Path) -> Written:
+    """Write the formats into an empty folder, with a Modelfile, SERVING.md and a manifest.
+
+    Raises ModelError if student or adapter cannot be loaded, ExportError if a format that was asked for cannot be had,
+    ModelfileError if the system message cannot stand in a Modelfile.
+    """
+    config = adapter_folder.config(wanted.adapter)
+    adapter_folder.check(wanted.adapter, models.fingerprint(wanted.student, wanted.revision))
+    tokenizer = models.load_tokenizer(wanted.student, wanted.revision)
+    made = _record(wanted.adapter)
+    done = Written(formats=[], notes=[], system=made.get("system") or wanted.system, model=None)
+    if (quantised := made.get("recipe", {}).get("quantization", "none")) != "none":
+        done.notes.append(
+            f"trained beside {quantised} weights, but merged into those in full precision: answers may differ a little"
+        )
+    if not wanted.formats or {"gguf", "gguf-adapter"} & set(wanted.formats):
+        modelfile.quoted(done.system)  # before anything takes time
+    dtype = wanted.dtype if wanted.dtype != "student" else merging.dtype_of(wanted.student, wanted.revision)
+
+    def merged() -> "PreTrainedModel":
+        if done.model is None:
+            done.model = merging.merged(wanted.student, wanted.revision, dtype, wanted.adapter)
+        return done.model
+
+    steps: dict[str, Callable[[], None]] = {
+        "adapter": lambda: _adapter(wanted.adapter, tokenizer, folder / "adapter"),
+        "merged": lambda: merging.save(merged(), tokenizer, models.public_name(wanted.student), folder / "merged"),
+        "gguf-adapter": lambda: gguf_adapter.write(
+            wanted.adapter, models.locate(wanted.student, wanted.revision), folder / ADAPTER_GGUF, wanted.adapter_dtype
+        ),
+        "gguf": lambda: gguf_merged.write(
+            merged(), folder / MERGED_GGUF, wanted.gguf, wanted.name, _header(wanted, tokenizer)
+        ),
+    }
+    for name in FORMATS:
+        if wanted.formats and name not in wanted.formats:
+            continue
+        try:
+            steps[name]()
+        except _IMPOSSIBLE as error:
+            if wanted.formats:
+                raise ExportError(f"{name}: {error}") from error
+            done.notes.append(f"not written: {name}: {str(error).replace(str(wanted.adapter), wanted.name)}")
+        else:
+            done.formats.append(name)
+    if "adapter" in done.formats:
+        done.notes += _base_notes(wanted)
+    _texts(wanted, done, tokenizer, config, folder)
+    _manifest(wanted, done, config, dtype, folder)
+    return done
+
+
+def _base_notes(wanted: Wanted) -> list[str]:
+    """Return what is to be known of the model beside which vLLM and transformers load the adapter."""
+    if wanted.student == models.EMBEDDED:
+        return [
+            f"{_HUB_NAME} is the embedded model before it was quantised: beside it the adapter answers a little "
+            "differently; what is merged has the weights that it was trained for"
+        ]
+    if wanted.gguf_file():
+        return ["the student is a GGUF file: in its place vLLM and transformers need the model that it was made of"]
+    return []
+
+
+def _record(adapter: Path) -> dict[str, Any]:
+    """Return what an adapter was made of, as far as its folder tells."""
+    file = adapter / adapter_folder.RECORD
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def _adapter(adapter: Path, tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
+    """Copy an adapter's folder; one without a tokenizer gets the student's."""
+    shutil.copytree(adapter, folder)
+    if not (folder / "tokenizer_config.json").exists():
+        tokenizer.save_pretrained(folder)
+
+
+def _header(wanted: Wanted, tokenizer: "PreTrainedTokenizerBase") -> "Callable[[GGUFWriter], None]":
+    """Return what adds the tokenizer to a header: that of the student's own GGUF file, if it is one."""
+    if file := wanted.gguf_file():
+        return lambda writer: gguf_tokenizer.copy(gguf_model.opened(file), writer)
+    size = json.loads((models.locate(wanted.student, wanted.revision) / "config.json").read_text())["vocab_size"]
+    return lambda writer: gguf_tokenizer.add(writer, tokenizer, size)
+
+
+def _texts(
+    wanted: Wanted, done: Written, tokenizer: "PreTrainedTokenizerBase", config: dict[str, Any], folder: Path
+) -> None:
+    """Write SERVING.md, and a Modelfile if there is something for it."""
+    public, hub = models.public_name(wanted.student), models.of_hub(wanted.student)
+    served = guide.Served(
+        name=wanted.name,
+        base=_HUB_NAME if wanted.student == models.EMBEDDED else public if hub else f"path/to/{printable(public)}",
+        revision=models.resolved(wanted.student, wanted.revision) if hub else "",
+        base_gguf=(
+            f"the student's own file, {file.name}" if (file := wanted.gguf_file())
+            else "the student as GGUF, made by convert_hf_to_gguf.py of llama.cpp"
+        ),
+        formats=done.formats,
+        rank=max([config["r"], *(config.get("rank_pattern") or {}).values()]),
+        system=done.system,
+        notes=done.notes,
+    )  # fmt: skip
+    (folder / "SERVING.md").write_text(guide.text(served))
+    merged = MERGED_GGUF if "gguf" in done.formats else ""
+    adapter = ADAPTER_GGUF if "gguf-adapter" in done.formats else ""
+    if merged or adapter:
+        stops, template = _stops(wanted, tokenizer), modelfile.template(tokenizer)
+        (folder / "Modelfile").write_text(modelfile.text(merged, adapter, done.system, stops, template))
+
+
+def _stops(wanted: Wanted, tokenizer: "PreTrainedTokenizerBase") -> list[str]:
+    """Return the texts of the tokens that end an answer: the tokenizer's and the ones that the student names."""
+    file = models.locate(wanted.student, wanted.revision) / "generation_config.json"
+    named = json.loads(file.read_text()).get("eos_token_id") if file.exists() else None
+    named = named if isinstance(named, list) else [named]
+    ids = dict.fromkeys(one for one in [tokenizer.eos_token_id, *named] if one is not None)
+    return [str(tokenizer.convert_ids_to_tokens(one)) for one in ids]
+
+
+def _manifest(wanted: Wanted, done: Written, config: dict[str, Any], dtype: str, folder: Path) -> None:
+    """Write export.json: what is in the folder, and what it was made of."""
+    dtypes = {"adapter": "as trained", "merged": dtype, "gguf-adapter": wanted.adapter_dtype, "gguf": wanted.gguf}
+    disk.write_json(
+        folder / MANIFEST,
+        {
+            "adapter": {"name": wanted.name, "sha256": adapter_digest(wanted.adapter), "rank": config["r"]},
+            "base": {
+                "name": models.public_name(wanted.student),
+                "revision": models.resolved(wanted.student, wanted.revision),
+                "fingerprint": models.fingerprint(wanted.student, wanted.revision),
+                "licence": models.licence(wanted.student, wanted.revision),
+            },
+            "system": done.system,
+            "notes": done.notes,
+            "formats": {name: dtypes[name] for name in done.formats},
+            "files": {
+                name: {"bytes": (folder / name).stat().st_size, "sha256": files.digest(folder / name)}
+                for name in files.names(folder)
+            },
+            "versions": {
+                "python": platform.python_version(),
+                **{name: version(name) for name in ("torch", "transformers", "peft", "safetensors", "gguf")},
+            },
+        },
+    )

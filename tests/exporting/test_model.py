@@ -1,0 +1,59 @@
+"""What is exported has a name that servers take, and a manifest that says what it was made of."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stages import disk
+from stages.exporting import model
+from stages.exporting.model import ExportError, Wanted
+from stages.tuning.models import ModelError
+from tests.tuning.test_gguf_adapter import adapter
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("all-linear", "all-linear"), ("mine; rm -rf", "mine-rm--rf"), ("--x", "x"), ("é", "adapter")]
+)
+def test_a_name_is_one_word_of_plain_letters(tmp_path: Path, folder: str, name: str):
+    assert Wanted(adapter=tmp_path / folder, student="embedded").name == name
+
+
+def test_every_token_that_ends_an_answer_stops_ollama(tiny_llama: Path, tmp_path: Path):
+    import shutil
+
+    student = tmp_path / "student"
+    shutil.copytree(tiny_llama, student)
+    adapter(str(student), tmp_path / "tuned", ["v_proj"])
+    disk.write_json(student / "generation_config.json", {"eos_token_id": [2, 0]})
+    (tmp_path / "out").mkdir()
+    done = model.write(
+        Wanted(adapter=tmp_path / "tuned", student=str(student), formats=["gguf-adapter"]), tmp_path / "out"
+    )
+    assert done.formats == ["gguf-adapter"] and done.model is None, "no weights were loaded"
+    made = (tmp_path / "out" / "Modelfile").read_text()
+    assert made.endswith('PARAMETER stop """<|im_end|>"""\nPARAMETER stop """<|endoftext|>"""\n')
+
+
+def test_what_was_asked_for_and_cannot_be_had_is_an_error(tiny_llama: Path, tmp_path: Path):
+    adapter(str(tiny_llama), tmp_path / "dora", ["v_proj"], use_dora=True)
+    wanted = Wanted(adapter=tmp_path / "dora", student=str(tiny_llama), formats=["adapter", "gguf-adapter"])
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ExportError, match="gguf-adapter: .*no DoRA adapters"):
+        model.write(wanted, tmp_path / "out")
+    with pytest.raises(ModelError, match="expected an adapter, but it has no adapter_config.json"):
+        model.write(Wanted(adapter=tmp_path / "none", student=str(tiny_llama)), tmp_path / "out")
+
+
+def test_the_manifest_names_base_and_adapter_by_what_identifies_them(tiny_llama: Path, tmp_path: Path):
+    from stages.scoring.systems import adapter_digest
+    from stages.tuning import models
+
+    adapter(str(tiny_llama), tmp_path / "tuned", ["v_proj"])
+    (tmp_path / "out").mkdir()
+    model.write(Wanted(adapter=tmp_path / "tuned", student=str(tiny_llama), dtype="bfloat16"), tmp_path / "out")
+    said = json.loads((tmp_path / "out" / model.MANIFEST).read_text())
+    assert said["base"]["fingerprint"] == models.fingerprint(str(tiny_llama))
+    assert said["adapter"] == {"name": "tuned", "rank": 8, "sha256": adapter_digest(tmp_path / "tuned")}
+    assert said["formats"]["merged"] == "bfloat16" and "transformers" in said["versions"]
+    assert json.loads((tmp_path / "out" / "merged" / "config.json").read_text())["dtype"] == "bfloat16"
