@@ -15,13 +15,14 @@ from typing import Any
 import click
 
 from stages import disk, pipeline
+from stages.command import Stage
 from stages.llm.replies import Replies
 from stages.sharing import lockfile
 
 SIDES = ("base", "ours", "theirs")
 
 
-@click.command(help=__doc__)
+@click.command(cls=Stage, help=__doc__)
 @click.argument("files", nargs=-1, metavar="[BASE OURS THEIRS]", type=click.Path(dir_okay=False, path_type=Path))
 def main(files: tuple[Path, ...]) -> None:
     """Merge the three versions, those of the index or, for Git, three files; the exit status is 1 if replies lack."""

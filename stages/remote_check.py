@@ -19,7 +19,7 @@ import click
 
 from stages import pipeline, settings
 from stages.sharing import leaving, roundtrip
-from stages.sharing.leaving import Needle
+from stages.sharing.leaving import UNREAD, Needle
 from stages.sharing.roundtrip import RemoteError
 from stages.sources.errors import printable
 from stages.tally import progress
@@ -86,18 +86,17 @@ def search(repo: "Repo", needles: list[Needle]) -> None:
     if not files:
         raise click.ClickException(f"{pipeline.LOCK} names nothing that could be pushed: dvc repro")
     files |= {path: Path(repo.root_dir) / path for path in roundtrip.tracked(repo)}
-    found = [
-        (path, needle)
-        for path, file in progress(list(files.items()), "searched for secrets")
-        if file.is_file()
-        for needle in leaving.search(file, needles)
-    ]
-    listed("names what exists only here", [f"{path}: {one.what}" for path, one in found if not one.secret])
+    here = [(path, file) for path, file in files.items() if file.is_file()]
+    bar = progress(here, "searched for secrets")
+    found = [(path, needle) for path, file in bar for needle in leaving.search(file, needles)]
+    listed("searched only in part", [f"{path}: {one.what}" for path, one in found if one is UNREAD])
+    known_here = [f"{path}: {one.what}" for path, one in found if not one.secret and one is not UNREAD]
+    listed("names what exists only here", known_here)
     secret = [f"{path}: the value of {one.what}" for path, one in found if one.secret]
     listed("secret", secret)
     if secret:
         raise click.ClickException("nothing was pushed: take the secret out of what these files are made of")
-    say(f"searched: {len(files):,} files for {sum(one.secret for one in needles)} secrets, none found")
+    say(f"searched: {len(here):,} files for {sum(one.secret for one in needles)} secrets, none found")
 
 
 def listed(what: str, lines: list[str]) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from stages.pipeline import LOCK
+from stages.sharing import failures, lockfile
 from stages.tally import progress
 
 if TYPE_CHECKING:  # slow to import
@@ -33,15 +33,18 @@ def commit_of(repo: "Repo", revision: str) -> str:
 def take(repo: "Repo", commit: str, name: str, files: Iterable[str], needed: Container[str], folder: Path) -> None:
     """Copy files of a commit to the same paths below a folder; those that it does not have are left out.
 
-    What can be had from neither cache nor remote is said; click.ClickException is raised if it is needed.
+    What can be had from neither cache nor remote is said, with why the remote fails; click.ClickException is raised if
+    it is needed, and if the revision cannot be read at all.
     """
     from dvc.api import DVCFileSystem
-    from dvc.exceptions import DvcException
-    from dvc_data.index import DataIndexError
 
     there = DVCFileSystem(".", rev=commit)
-    made = _outputs(there, name)
     remote = repo.config["core"].get("remote")
+    try:
+        there.ls("")  # `isfile` says no to a file in what cannot be read
+        made = _outputs(there)
+    except Exception as error:  # of DVC, or of whatever library serves the remote
+        raise click.ClickException(f"{name}: {failures.sentence(error, str(remote))}") from error
     where = f"on the remote {remote}" if remote else "on a remote (there is no default one)"
     for file in progress(list(files), f"files of {name}"):
         try:
@@ -52,8 +55,9 @@ def take(repo: "Repo", commit: str, name: str, files: Iterable[str], needed: Con
             for out in made:
                 if file.startswith(f"{out}/"):
                     there.ls(out)  # fails where it is not known what is in it
-        except (OSError, DvcException, DataIndexError) as error:
-            said = f"{name}: {file} is neither in the cache nor {where}"
+        except Exception as error:  # of DVC, or of whatever library serves the remote
+            why = failures.reason(error, str(remote))
+            said = f"{name}: {file} is neither in the cache nor {where}{f' ({why})' if why else ''}"
             if file in needed:
                 raise click.ClickException(
                     f"{said}. Where it was made, `dvc push --all-commits` sends it; `dvc fetch --all-commits -r NAME` "
@@ -62,13 +66,9 @@ def take(repo: "Repo", commit: str, name: str, files: Iterable[str], needed: Con
             click.echo(f"{said}: compared without it", err=True)
 
 
-def _outputs(there: Any, name: str) -> set[str]:
+def _outputs(there: Any) -> set[str]:
     """Return the paths of what stages made, by dvc.lock."""
     if not there.isfile(str(LOCK)):
         return set()
-    with there.open(str(LOCK), "rb") as file:
-        try:
-            stages = msgspec.yaml.decode(file.read()).get("stages", {})
-        except msgspec.DecodeError as error:
-            raise click.ClickException(f"{name}: {LOCK}: expected YAML: {error}") from error
+    stages = lockfile.read(there.read_text(str(LOCK)))["stages"]
     return {out["path"] for stage in stages.values() for out in stage.get("outs", [])}

@@ -18,7 +18,7 @@ from tests.drift.dataset import dataset as made
 MAKE = """
 for stage in collect refine chunk dedup split; do mkdir -p data/$stage; cp given/data/$stage/* data/$stage; done
 """
-TEXTS = "data/refine/documents.jsonl"
+TEXTS, FACTS = "data/refine/documents.jsonl", "data/chunk/facts.jsonl"
 OUTS = ["collect", "refine", "chunk", "dedup", "split"]
 VALVE, FAN = "The valve opens at a pressure of three bar.", "The fan turns clockwise when seen from the front."
 EDITED = VALVE.replace("three", "four")
@@ -144,15 +144,42 @@ def test_what_the_cache_lacks_comes_from_the_remote_or_is_named(project):
 
 
 def test_without_what_is_not_needed_the_rest_is_compared(project):
-    (hidden,) = [
-        path
-        for path in Path(".dvc/cache").rglob("*")
-        if path.is_file() and path.read_bytes() == Path(TEXTS).read_bytes()
-    ]
-    hidden.unlink()
+    hide(TEXTS)
     result = project.run("--json")
     assert json.loads(result.stdout)["facts"]["kept"] == 2
     assert f"HEAD: {TEXTS} is neither in the cache nor on the remote storage: compared without it" in result.stderr
+
+
+def hide(file: str) -> None:
+    """Take a file out of the cache."""
+    content = Path(file).read_bytes()
+    (kept,) = [path for path in Path(".dvc/cache").rglob("*") if path.is_file() and path.read_bytes() == content]
+    kept.unlink()
+
+
+def test_a_remote_that_cannot_be_used_is_said_with_why(project, monkeypatch):
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    config = Path(".dvc/config").read_text()
+    url = "s3://bucket/path\n    endpointurl = http://127.0.0.1:1"
+    Path(".dvc/config").write_text(config.replace("../../storage", url))
+    project.commit("s3")
+    hide(FACTS)
+    result = project.run()
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert f"HEAD: {FACTS} is neither in the cache nor on the remote storage (no server answers" in result.stderr
+    Path(".dvc/config").write_text(config.replace("../../storage", "gs://bucket/path"))
+    project.commit("gs")
+    assert "HEAD: its client is not installed" in project.run().stderr
+
+
+def test_a_lock_of_a_revision_that_cannot_be_read_is_said_to(project):
+    lock = Path("dvc.lock").read_text()
+    Path("dvc.lock").write_text("<<<<<<< HEAD\n")
+    project.commit("conflict")
+    Path("dvc.lock").write_text(lock)
+    result = project.run()
+    assert result.exit_code == 1 and "HEAD: './dvc.lock' validation failed" in result.stderr
 
 
 def test_a_page_is_written_beside_the_text_or_the_json(project):

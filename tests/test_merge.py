@@ -114,6 +114,18 @@ def test_without_the_drivers_the_conflict_is_ended_by_hand_as_the_readme_says(pe
     assert "changed" not in ben.run("dvc status")
 
 
+def test_a_damaged_ledger_is_named_in_one_line(people):
+    anna, ben = people
+    stages = yaml.safe_load((anna.folder / "dvc.lock").read_text())["stages"]
+    digest = stages["generate"]["outs"][0]["md5"]
+    kept = ben.folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("half a li")
+    output = ben.run("git pull -q --no-rebase --no-edit origin main", check=False)
+    assert "line 1: expected a Reply" in output and "Traceback" not in output
+    assert "UU dvc.lock" in ben.run("git status --short")
+
+
 def test_outside_of_a_merge_it_says_so(people):
     _, ben = people
     assert "dvc.lock has no conflict here" in ben.run("python -m stages.merge", check=False)

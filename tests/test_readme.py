@@ -24,6 +24,10 @@ INSTEAD = {
     "/srv/faqtune": "../remote",
     "documents/faq.html": "documents/one.md",
     "evaluate.engine=embedded": "evaluate.passages=1",  # the student of the tests is another one
+    "-n stop-early": "-n stop-early train@all-linear",  # what follows a training is run after other commands
+    "-n rank-$rank": "-n rank-$rank train@all-linear",
+    "-n slow-qv": "-n slow-qv train@all-linear",
+    "epochs=12": "epochs=3",
     "make demo": "make --dry-run demo",  # it is the whole run, which CI has no time for; its parts are run here
     "make test": "make --dry-run test",
     "make review": "make --dry-run review",  # pages that are served until somebody ends them

@@ -1,12 +1,16 @@
 """The check of a remote storage, here a folder: what it finds, what it says of it, and what it leaves alone."""
 
+import base64
+import gzip
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from stages.sharing import leaving
 from tests.sharing_project import STORED, Project, files_in, made, misnamed, one_line
 
 SECRET = "sk-a-key-of-the-tests"
@@ -131,6 +135,27 @@ def test_a_secret_that_git_has_stops_it_too(project: Project, store: Path, monke
     assert one_line(result) and not store.exists()
 
 
+def test_what_was_not_all_searched_is_told_as_that(project: Project, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(leaving, "MOST", 100)
+    project.write("page.html", base64.b64encode(gzip.compress(bytes(range(200)))).decode())
+    project.git("add", "page.html")
+    result = project.check()
+    assert "searched only in part: page.html: more than" in result.output
+    assert "names what exists only here" not in result.output
+
+
+def test_only_what_is_there_is_counted_as_searched_whatever_its_name(project: Project):
+    before = project.check().output
+    name = os.fsdecode(b"caf\xe9.md")  # no UTF-8
+    project.write(name, "x")
+    project.git("add", name)
+    (project.folder / "make.sh").unlink()
+    after = project.check().output
+    assert "what a team mate clones: make.sh" not in before and "not yet in what a team mate clones" not in before
+    searched = [re.search(r"searched: (\d+) files", said) for said in (before, after)]
+    assert searched[0] and searched[1] and searched[0][1] == searched[1][1]
+
+
 def test_a_path_of_this_machine_is_told_and_does_not_stop_it(project: Project):
     project.write("make.sh", (project.folder / "make.sh").read_text().replace("echo deep", "pwd"))
     assert project.dvc("repro", "-q") == 0
@@ -153,6 +178,13 @@ def test_a_remote_that_only_this_machine_knows_is_told(project: Project):
     project.write(".dvc/config.local", config)
     result = project.check()
     assert result.exit_code == 0 and "only known here: .dvc/config, which Git has, does not name this" in result.output
+
+
+def test_no_secret_of_an_address_is_shown(project: Project):
+    project.remote("https://ann:the-password@127.0.0.1:1/store?sig=the-signature")
+    result = project.check()
+    assert "remote storage: https://127.0.0.1:1/store\n" in result.output and one_line(result)
+    assert "the-password" not in result.output and "the-signature" not in result.output
 
 
 def test_a_kind_whose_client_is_missing_is_told_with_what_installs_it(project: Project):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stages.drift.records import Reject, Source
+from stages.drift.records import Reject, Source, said
 from stages.drift.version import NO_DOCUMENTS, SOURCES, Version
 
 
@@ -17,7 +17,7 @@ class Rejection(msgspec.Struct, frozen=True):
     @property
     def why(self) -> str:
         """The same in words."""
-        return f"rejected by {self.stage}: {self.reason}" + (f" ({self.value})" if self.value else "")
+        return f"rejected by {said(self.stage, self.reason, self.value)}"
 
 
 class Change(msgspec.Struct, frozen=True):

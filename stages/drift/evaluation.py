@@ -72,18 +72,20 @@ def compare(before: Version, after: Version, pairs: Pairs) -> Items:
     why = {one.id: (one.reason, one.why) for one in pairs.retired}
     why |= {one.was: (one.reason, one.why) for one in pairs.changed}
     why |= {one.id: ("moved", f"in {one.after} now") for one in pairs.moved}
-    gone = ("removed", "taken out of the file")
+    gone = dict.fromkeys((ASKED, UNANSWERABLE, ABILITY), ("removed", "taken out of the file"))
+    gone |= {name: ("unexplained", f"not known without {file}") for name, file in PARTS.items()}
     both = sorted(old.keys() & new.keys())
     changed = [
         Edited(one.id, one.set, one.source, old[key].text, one.text, old[key].answer, one.answer)
         for key in both if (one := new[key]) and (old[key].text, old[key].answer) != (one.text, one.answer)
     ]  # fmt: skip
-    supported = _unsupported(before).keys()
+    known = before.has(DOCUMENTS) and after.has(DOCUMENTS)
+    doubted = _unsupported(before).keys()
     return Items(
         added=[new[key] for key in sorted(new.keys() - old.keys())],
         changed=changed,
-        retired=[_because(old[key], *why.get(key[1], gone)) for key in sorted(old.keys() - new.keys())],
-        unsupported=[one for key, one in sorted(_unsupported(after).items()) if key not in supported],
+        retired=[_because(old[key], *why.get(key[1], gone[key[0]])) for key in sorted(old.keys() - new.keys())],
+        unsupported=[one for key, one in sorted(_unsupported(after).items()) if known and key not in doubted],
         kept=len(both) - len(changed),
     )
 
@@ -130,8 +132,6 @@ def _because(item: Item, reason: str, why: str) -> Item:
 
 def _unsupported(version: Version) -> dict[Key, Item]:
     """Return the items of the FAQ whose quote is not in the document that they name."""
-    if not version.has(DOCUMENTS):
-        return {}
     quoting = [one for one in version.read(FAQ, Given) if one.document and one.quote]
     named = {one.document for one in quoting}
     texts = {one.source: one.body for one in version.read(DOCUMENTS, Document) if one.source in named}

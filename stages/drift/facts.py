@@ -145,8 +145,9 @@ def _reasons(
     if open_:
         reasons |= _gates(open_, after)
         reasons |= {one: why for one, why in _texts(open_, after, parameters) if one not in reasons}
-    lost = "unexplained", "its document is no longer among those that were read"
-    return {one: reasons.get(one, lost) for one in gone}
+    lost = "its document is no longer among those that were read"
+    unexplained = "unexplained", lost if after.has(DOCUMENTS) else f"not known without {DOCUMENTS}"
+    return {one: reasons.get(one, unexplained) for one in gone}
 
 
 def _gates(wanted: Mapping[str, list[Fact]], after: Version) -> dict[str, tuple[str, str]]:
@@ -167,19 +168,21 @@ def _texts(
     """Yield the reasons of facts by what their documents say now."""
     quotes = {fact.quote for some in wanted.values() for fact in some}
     elsewhere: dict[str, Fact] = {}
+    again: dict[tuple[str, str], Fact] = {}  # in the same document
     for fact in after.read(FACTS, Fact):
         if fact.quote in quotes:
             elsewhere.setdefault(fact.quote, fact)
+            again.setdefault((fact.source, fact.quote), fact)
     for document in after.read(DOCUMENTS, Document):
         body = document.body if document.source in wanted else ""
         for fact in wanted.get(document.source, []):
-            other = elsewhere.get(fact.quote)
+            other, same = elsewhere.get(fact.quote), again.get((fact.source, fact.quote))
             drop = next((one for one in document.drops if fact.quote in one.text), None)
             if drop and drop.reason == MIRRORED:
                 place = f"{other.source} > {other.topic}" if other else "another document"
                 yield fact.id, ("said_elsewhere", f"said in {place}, too, which stays")
-            elif fact.quote in body and other and other.source == fact.source:
-                yield fact.id, ("said_elsewhere", f"said in {other.topic}, too, which stays")
+            elif fact.quote in body and same:
+                yield fact.id, ("said_elsewhere", f"said in {same.topic}, too, which stays")
             elif fact.quote in body and parameters:
                 yield fact.id, ("parameters_changed", f"its words stand there, but {', '.join(parameters)} changed")
             elif fact.quote in body:

@@ -125,12 +125,16 @@ def _edits(gone: dict[str, Pair], new: list[Pair], facts: Facts) -> Iterator[Edi
     back = {one.parent: one for one in gone.values() if one.parent}
     couples: list[tuple[Pair, Pair, str, str]] = []
     for pair in new:
-        old = gone.pop(pair.parent or "", None)
+        other = back.get(pair.parent or "")  # edited otherwise before
+        old = gone.pop(pair.parent or "", None) or (other and gone.pop(other.id, None))
         if old:
             edited = pair.decision and pair.decision.reason if pair.origin == REVIEWER else None
             couples.append((old, pair, *(("edited", edited) if edited else ("mended", "it pointed outside"))))
         elif pair.id in back and (old := gone.pop(back[pair.id].id, None)):
-            couples.append((old, pair, "edited", "an edit was taken back"))
+            undone = (
+                ("edited", "an edit was taken back") if old.origin == REVIEWER else ("mended", "it is mended no more")
+            )
+            couples.append((old, pair, *undone))
     taken = {pair.id for _, pair, _, _ in couples}
     standing = [pair for pair in new if pair.id not in taken]
     for old, pair in matching.edits(

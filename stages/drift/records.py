@@ -114,5 +114,10 @@ class Reject(Lean, kw_only=True):
     @property
     def said(self) -> str:
         """Who dropped it and why, with what was measured."""
-        value = f"{self.value:g}" if isinstance(self.value, int | float) else self.value
-        return f"{self.stage}: {self.reason}{f' ({value})' if value else ''}"
+        return said(self.stage, self.reason, self.value)
+
+
+def said(stage: str, reason: str, value: float | str | None) -> str:
+    """Return who dropped something and why, with what was measured."""
+    measured = f"{value:g}" if isinstance(value, int | float) else value
+    return f"{stage}: {reason}{f' ({measured})' if measured else ''}"

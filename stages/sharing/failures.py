@@ -104,6 +104,6 @@ def _signs(error: BaseException) -> Iterator[str]:
     response = getattr(error, "response", None)  # of botocore a mapping
     if isinstance(response, dict):
         yield str(response.get("Error", {}).get("Code"))
-    yield str(getattr(error, "status_code", ""))
+    yield from (str(getattr(error, name, "")) for name in ("status_code", "status"))  # of httpx, and of aiohttp
     if isinstance(error, OSError) and error.errno:
         yield errno.errorcode.get(error.errno, "")

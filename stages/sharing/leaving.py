@@ -6,25 +6,30 @@ that an HTML page carries.
 
 import base64
 import contextlib
+import gzip
 import html
 import io
 import json
+import lzma
 import mmap
 import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
-SECRET = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|SAS)(_ID)?$", re.I)  # names of them
+NAMES = "KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|SAS|CONNECTION_STRING"
+SECRET = re.compile(rf"({NAMES})(_ID)?$", re.I)
 SHORTEST = 8  # characters of a secret; a shorter one is found everywhere
 MOST = 1 << 28  # bytes that are unpacked of one file
 DEEPEST = 6  # layers that are unpacked; base64 with gzip in it is two
 PACKED = re.compile(rb"(?:H4sI|UEsD)[A-Za-z0-9+/]{32,}={0,2}")  # gzip and zip in base64
+STEP = 1 << 20  # bytes that are unpacked at once
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Needle:
     @property
     def pattern(self) -> re.Pattern[bytes]:
         """The value as it may be written: plain, in JSON, in HTML or in a URL; a path only whole."""
-        ways = {self.value, json.dumps(self.value)[1:-1], html.escape(self.value), quote(self.value, safe="")}
+        in_url = quote(self.value), quote(self.value, safe="")
+        ways = {self.value, json.dumps(self.value)[1:-1], html.escape(self.value), *in_url}
         either = b"|".join(re.escape(way.encode("utf-8", "surrogateescape")) for way in sorted(ways))
         return re.compile(either if self.secret else rb"(?:" + either + rb")(?![\w-])")
 
@@ -120,13 +126,16 @@ class _Budget:
     def __init__(self) -> None:
         self.left = MOST
 
-    def read(self, read: Callable[[int], bytes]) -> bytes:
-        """Return what `read` gives, which is asked for one byte more than is left. Raises _SpentError if it has it."""
-        found = read(self.left + 1)
-        self.left -= len(found)
-        if self.left < 0:
-            raise _SpentError
-        return found
+    def read(self, file: io.BufferedIOBase) -> bytes:
+        """Return what a packed file holds, of a damaged one what stands before that. Raises _SpentError."""
+        found = bytearray()
+        with contextlib.suppress(*DAMAGED):
+            while part := file.read1(min(STEP, self.left + 1)):
+                found += part
+                self.left -= len(part)
+                if self.left < 0:
+                    raise _SpentError
+        return bytes(found)
 
 
 def _found(
@@ -139,16 +148,15 @@ def _found(
 
 
 def _packed(data: bytes | mmap.mmap, budget: _Budget) -> Iterator[bytes]:
-    """Yield what is packed in some bytes; of what is damaged or encrypted nothing."""
-    with contextlib.suppress(zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
-        if data[:2] == b"\x1f\x8b":
-            unpacker = zlib.decompressobj(wbits=31)
-            yield budget.read(lambda size: unpacker.decompress(data, size))
-        elif data[:4] == b"PK\x03\x04":
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                for one in archive.infolist():
-                    with archive.open(one) as file:
-                        yield budget.read(file.read)
+    """Yield what is packed in some bytes, as far as it is not damaged or encrypted."""
+    if data[:2] == b"\x1f\x8b":
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            yield budget.read(file)
+    elif data[:4] == b"PK\x03\x04":
+        with contextlib.suppress(*DAMAGED), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for one in archive.infolist():
+                with contextlib.suppress(*DAMAGED), archive.open(one) as member:
+                    yield budget.read(cast(io.BufferedIOBase, member))
     for run in PACKED.finditer(data):
         text = run[0][: len(run[0]) - (len(run[0]) % 4 == 1)]
         yield base64.b64decode(text + b"=" * (-len(text) % 4))

@@ -4,8 +4,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 if TYPE_CHECKING:  # slow to import
     from dvc.repo import Repo
 
@@ -14,11 +12,15 @@ LEDGERS = "data/replies/"
 
 def read(text: str) -> dict[str, Any]:
     """Return what a dvc.lock records: its schema and its stages. Raises ValueError if it is none."""
+    from dvc.exceptions import DvcException
+    from dvc.utils.serialize import parse_yaml  # YAML 1.2, as DVC writes it: 1e-05 is a number, and off a text
+
     try:
-        lock = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {"schema": "2.0", "stages": {}}
+        lock = parse_yaml(text, "dvc.lock") or {"schema": "2.0", "stages": {}}
         return {"schema": lock["schema"], "stages": dict(lock["stages"])}
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"expected a dvc.lock with schema and stages: {' '.join(str(error).split())}") from error
+    except (DvcException, KeyError, TypeError, ValueError) as error:
+        said = " ".join(str(error.__cause__ or error).split())
+        raise ValueError(f"expected a dvc.lock with schema and stages: {said}") from error
 
 
 def merged(base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:

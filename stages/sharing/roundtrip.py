@@ -77,13 +77,16 @@ def differs(path: Path, one: Stored) -> bool:
 
 
 def address(repo: "Repo", name: str) -> str:
-    """Return where a remote is, without user and password. Raises RemoteError if there is no such remote."""
+    """Return where a remote is, without user, password and query, which may be a signature.
+
+    Raises RemoteError if there is no such remote.
+    """
     settings = repo.config["remote"].get(name.lower())
     if settings is None:
         known = ", ".join(repo.config["remote"]) or "none"
         raise RemoteError(f"there is no such remote, of those that are known ({known}): dvc remote add {name} ADDRESS")
     url = urlsplit(settings["url"])
-    return url._replace(netloc=url.netloc.rpartition("@")[2]).geturl() if url.scheme else settings["url"]
+    return url._replace(netloc=url.netloc.rpartition("@")[2], query="").geturl() if url.scheme else settings["url"]
 
 
 @contextlib.contextmanager
@@ -238,6 +241,6 @@ def tracked(repo: "Repo") -> list[str]:
 
 def _git(repo: "Repo", *words: str) -> "subprocess.CompletedProcess[str]":
     plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return subprocess.run(
-        ["git", "--no-optional-locks", "-C", repo.root_dir, *words], capture_output=True, text=True, env=plain
-    )
+    asked = ["git", "--no-optional-locks", "-C", repo.root_dir, *words]
+    # names of files are bytes
+    return subprocess.run(asked, capture_output=True, text=True, errors="surrogateescape", env=plain)

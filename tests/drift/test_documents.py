@@ -16,6 +16,8 @@ def test_documents_that_a_stage_rejects_now_or_no_longer(tmp_path):
     ]
     assert [(one.source, one.reason) for one in found.readmitted] == [("a.md", "truncated")]
     assert found.kept == 2 and not found.changed
+    assert documents.Rejection("b.md", "filter", "likeness", 2 / 3).why == "rejected by filter: likeness (0.666667)"
+    assert documents.Rejection("b.md", "filter", "words", 0).why == "rejected by filter: words (0)"
 
 
 def test_a_document_that_could_not_be_fetched_says_so(tmp_path):

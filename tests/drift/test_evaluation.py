@@ -69,6 +69,15 @@ def test_an_answer_to_a_trained_pair_falls_when_it_is_trained_no_more(tmp_path):
     assert [(one.reason, one.why) for one in void.retired] == [("moved", "in held_out now")]
 
 
+def test_an_item_of_a_part_that_is_not_there_is_not_said_to_be_taken_out(tmp_path):
+    had = pair(ONE)
+    both = {"chunk/facts": [ONE], "dedup/pairs": [had]}
+    items, _ = compared(tmp_path, both | {"split/held_out": [had], "split/train": []}, both)
+    assert [(one.reason, one.why) for one in items.retired] == [
+        ("unexplained", "not known without data/split/held_out.jsonl")
+    ]
+
+
 def test_a_question_of_the_faq_that_was_edited_or_taken_out(tmp_path):
     before = {"evaluate/answers": answers(("faq", "one"), ("faq", "two"), ("faq", "three"))}
     items, void = compared(
@@ -91,3 +100,11 @@ def test_the_faq_is_held_against_what_the_documents_say_now(tmp_path):
     assert items.kept == 3 and [one.item for one in void.retired] == ["one"]
     items, _ = compared(tmp_path, before, {"refine/documents": []}, given, given)
     assert [(one.id, one.reason) for one in items.unsupported] == [("one", "document_gone")]
+
+
+def test_without_the_documents_of_both_no_quote_is_missed(tmp_path):
+    given = [Asked("one", quote="Never said anywhere.")]
+    read = {"refine/documents": [document("a.md", [ONE.quote])]}
+    before = {"evaluate/answers": answers(("faq", "one"))}
+    items, void = compared(tmp_path, before, read, given, given)
+    assert not items.unsupported and void.kept == 2

@@ -62,6 +62,24 @@ def test_of_a_sentence_that_stood_there_twice_one_may_go(compared):
     assert found.kept == 1 and (only(found.retired).id, only(found.retired).reason) == ("second", "said_elsewhere")
 
 
+def test_of_a_sentence_that_another_document_says_too_one_may_go(compared):
+    first = fact("b.md", QUOTE)
+    second = msgspec.structs.replace(first, id="second")
+    after = {
+        "collect/sources": [source("a.md", [QUOTE]), source("b.md", [QUOTE])],
+        "refine/documents": [document("b.md", [QUOTE])], "chunk/facts": [ONE, first],
+    }  # fmt: skip
+    found = compared(after, (), [ONE, first, second])
+    assert found.kept == 2 and (only(found.retired).id, only(found.retired).reason) == ("second", "said_elsewhere")
+
+
+def test_without_the_documents_no_reason_is_made_up(compared):
+    found = only(compared({}).retired)
+    assert (found.reason, found.why) == ("unexplained", "not known without data/refine/documents.jsonl")
+    found = only(compared({"refine/documents": []}).retired)
+    assert (found.reason, "no longer among those that were read" in found.why) == ("unexplained", True)
+
+
 def test_words_that_stand_there_but_are_no_fact_are_so_for_parameters_or_code(compared):
     after = {"refine/documents": [document("a.md", [QUOTE])]}
     assert only(compared(after).retired).reason == "cut_otherwise"

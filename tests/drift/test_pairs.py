@@ -1,5 +1,6 @@
 """A pair that goes has its reason, and one that stands in place of another is a change."""
 
+import msgspec
 import pytest
 
 from stages.drift import documents, facts, pairs
@@ -70,6 +71,16 @@ def test_what_people_edited_says_who_and_can_be_taken_back(compared):
     assert (found.reason, found.was, found.id) == ("edited", new.id, PAIR.id) and "taken back" in found.why
     mended = edited(PAIR, "When does the valve of the Aster open?", None)
     assert only(compared({"dedup/pairs": [mended]}).changed).reason == "mended"
+    found = only(compared({"dedup/pairs": [PAIR]}, {"dedup/pairs": [mended]}).changed)
+    assert (found.reason, found.was, found.id) == ("mended", mended.id, PAIR.id), "nobody edited it"
+
+
+def test_another_edit_of_a_pair_that_was_edited_stands_in_place_of_the_first(compared):
+    first, second = edited(PAIR, "When does it open?", "edited by Ada"), edited(PAIR, "At which bar?", "edited by Bo")
+    second = msgspec.structs.replace(second, answer="Three, and closes below two.")
+    found = compared({"dedup/pairs": [second]}, {"dedup/pairs": [first]})
+    assert (only(found.changed).was, only(found.changed).why) == (first.id, "edited by Bo")
+    assert not found.retired + found.added
 
 
 def test_a_pair_in_another_part_of_the_split_is_kept_and_named(compared):

@@ -21,6 +21,12 @@ class HTTPError(Exception):
     status_code = 507
 
 
+class ClientResponseError(Exception):
+    """As aiohttp raises it."""
+
+    status = 401
+
+
 def caused(error: Exception, cause: Exception) -> Exception:
     error.__cause__ = cause
     return error
@@ -34,6 +40,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (caused(FileNotFoundError("no bucket"), ClientError("NoSuchBucket")), "dvc remote modify mine url"),
         (OSError(errno.ENOSPC, "No space left on device"), "no space is left"),
         (HTTPError("received 507"), "no space is left"),
+        (ClientResponseError("message='Unauthorized', url='https://ann:word@example.org'"), "check user and password"),
         (PermissionError(errno.EACCES, "Permission denied"), "may not write there"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "no server answers"),
         (ConnectionResetError("reset"), "the connection was lost"),

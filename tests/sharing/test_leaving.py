@@ -30,7 +30,7 @@ def in_page(data: bytes) -> bytes:
     return b"<script>" + base64.b64encode(gzip.compress(data)) + b"</script>"
 
 
-def found(path: Path, data: bytes, *needles: Needle) -> list[str]:
+def found(path: Path, data: bytes | bytearray, *needles: Needle) -> list[str]:
     path.write_bytes(data)
     return [one.what for one in leaving.search(path, needles or (SECRET, PLACE))]
 
@@ -49,8 +49,11 @@ def test_a_secret_is_found_however_it_is_packed(tmp_path: Path, before: bytes, a
 
 @pytest.mark.parametrize(
     "written",
-    ["a key/of=the&tests", json.dumps("a key/of=the&tests"), "a key/of=the&amp;tests", "a%20key%2Fof%3Dthe%26tests"],
-)
+    [
+        "a key/of=the&tests", json.dumps("a key/of=the&tests"), "a key/of=the&amp;tests", "a%20key%2Fof%3Dthe%26tests",
+        "a%20key/of%3Dthe%26tests",
+    ],
+)  # fmt: skip
 def test_a_secret_is_found_as_json_html_and_urls_write_it(tmp_path: Path, written: str):
     assert found(tmp_path / "file", f'x="{written}"'.encode()) == ["A_KEY"]
 
@@ -76,6 +79,47 @@ def test_a_damaged_archive_is_no_error(tmp_path: Path, data: bytes):
     assert found(tmp_path / "file", data) == []
 
 
+def members(method: int) -> bytearray:
+    """Return a zip of two members: one packed in this way, and one with the secret."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("first", b"hello" * 999, method)
+        archive.writestr("second", SECRET.value, zipfile.ZIP_DEFLATED)
+    return bytearray(file.getvalue())
+
+
+METHODS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_behind_a_damaged_member_the_search_goes_on(tmp_path: Path, method: int):
+    data = members(method)
+    data[40:60] = bytes(20)
+    assert found(tmp_path / "file", data) == ["A_KEY"]
+
+
+def test_behind_an_encrypted_member_the_search_goes_on(tmp_path: Path):
+    data = members(zipfile.ZIP_DEFLATED)
+    data[6] |= 1
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    assert found(tmp_path / "file", data) == ["A_KEY"]
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(method=st.sampled_from(METHODS), holes=st.dictionaries(st.integers(4, 200), st.integers(0, 255), max_size=5))
+def test_no_damage_of_an_archive_is_an_error(tmp_path: Path, method: int, holes: dict[int, int]):
+    data = members(method)
+    for place, value in holes.items():
+        data[-place] = value  # where its directory is
+    assert set(found(tmp_path / "file", data)) <= {"A_KEY"}
+
+
+def test_all_members_of_a_gzip_are_searched_and_a_damaged_one_as_far_as_it_goes(tmp_path: Path):
+    secret = gzip.compress(SECRET.value.encode() + bytes(999))
+    assert found(tmp_path / "file", gzip.compress(b"first") + secret) == ["A_KEY"]
+    assert found(tmp_path / "file", secret[:-8]) == ["A_KEY"]
+
+
 def test_what_unpacks_to_too_much_is_said_to_be_unsearched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(leaving, "MOST", 1000)
     (tmp_path / "file").write_bytes(SECRET.value.encode() + in_page(b"x" * 2000))
@@ -93,6 +137,7 @@ def test_secrets_are_known_by_the_names_of_variables_and_by_the_settings_of_remo
         "SHORT_TOKEN": "none",  # found everywhere
         "PATH": "/usr/bin:/usr/local/bin",
         "TOKENIZERS_PARALLELISM": "false-or-true",
+        "AZURE_STORAGE_CONNECTION_STRING": "AccountName=a;AccountKey=b",
     }
     remotes = {
         "s3": {"url": "s3://bucket/path", "secret_access_key": "wJalrXUtnFEMI"},
@@ -106,6 +151,7 @@ def test_secrets_are_known_by_the_names_of_variables_and_by_the_settings_of_remo
     assert told == {
         "OPENAI_API_KEY": "sk-0123456789",
         "AWS_ACCESS_KEY_ID": "AKIA0123456789",
+        "AZURE_STORAGE_CONNECTION_STRING": "AccountName=a;AccountKey=b",
         "TEACHER": "named-in-engine-yaml",
         "secret_access_key of the remote s3": "wJalrXUtnFEMI",
         "password of the remote dav": "pass-in-config",

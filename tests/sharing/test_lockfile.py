@@ -1,6 +1,7 @@
 """dvc.lock of two people: of each stage the run of who ran it, ours where both did."""
 
 import pytest
+from dvc.utils.serialize import dumps_yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,16 @@ def test_ledgers_are_the_outputs_below_replies():
 def test_what_is_no_lock_is_refused(text):
     with pytest.raises(ValueError, match="expected a dvc.lock"):
         lockfile.read(text)
+
+
+@pytest.mark.parametrize(
+    "value", [1e-05, 1e20, 0.001, "off", "yes", "12:30:45", "2024-01-01", "1e5", "012", None, True]
+)
+def test_a_parameter_is_read_as_dvc_wrote_it(value):
+    """Else its stage would run again after a merge, which takes its hash from what was read."""
+    run = lock(train={"cmd": "train", "params": {"params.yaml": {"train.learning-rate": value}}})
+    assert lockfile.read(dumps_yaml(run)) == run
+    assert dumps_yaml(lockfile.read(dumps_yaml(run))) == dumps_yaml(run)
 
 
 def test_an_absent_version_is_an_empty_lock():
