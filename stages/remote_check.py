@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stages import pipeline, settings
-from stages.sharing import leaving, roundtrip
+from stages.sharing import git, leaving, roundtrip, stored
 from stages.sharing.leaving import UNREAD, Needle
 from stages.sharing.roundtrip import RemoteError
 from stages.sources.errors import printable
@@ -61,8 +61,8 @@ def check(repo: "Repo", name: str, needles: list[Needle], repair: bool) -> None:
     say(f"remote {name}: {roundtrip.address(repo, name)}")
     if name.lower() not in repo.config.read("repo")["remote"]:
         say("  only known here: .dvc/config, which Git has, does not name this remote")
-    listed("left out, as dvc.lock has no output of it", roundtrip.never_made(repo))
-    listed("not committed, and so not yet in what a team mate clones", roundtrip.uncommitted(repo))
+    listed("left out, as dvc.lock has no output of it", stored.never_made(repo))
+    listed("not committed, and so not yet in what a team mate clones", git.uncommitted(repo))
     search(repo, needles)
     roundtrip.reach(repo, name)
     say(f"pushed, as new there: {roundtrip.push(repo, name):,}")
@@ -82,10 +82,10 @@ def check(repo: "Repo", name: str, needles: list[Needle], repair: bool) -> None:
 
 def search(repo: "Repo", needles: list[Needle]) -> None:
     """Search what is about to be shared. Raises click.ClickException if a secret is in it."""
-    files = {one.path: roundtrip.cached(repo, one) for one in roundtrip.stored(repo)}
+    files = {one.path: stored.cached(repo, one) for one in stored.stored(repo)}
     if not files:
         raise click.ClickException(f"{pipeline.LOCK} names nothing that could be pushed: dvc repro")
-    files |= {path: Path(repo.root_dir) / path for path in roundtrip.tracked(repo)}
+    files |= {path: Path(repo.root_dir) / path for path in git.tracked(repo)}
     here = [(path, file) for path, file in files.items() if file.is_file()]
     bar = progress(here, "searched for secrets")
     found = [(path, needle) for path, file in bar for needle in leaving.search(file, needles)]

@@ -1,79 +1,26 @@
 """Outputs there and back: what dvc.lock names is pushed to a remote storage and fetched from it into an empty clone."""
 
 import contextlib
-import hashlib
 import logging
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from stages.sharing import failures
+from stages.sharing import failures, git
+from stages.sharing.stored import Size, Stored, cached, differs, size, stored, wrong
 
 if TYPE_CHECKING:  # slow to import
     from dvc.repo import Repo
-    from dvc.stage import Stage
 
 Progress = Callable[[Sequence["Stored"]], Iterable["Stored"]]  # a bar around them, perhaps
 LOGGERS = ("dvc", "dvc_data", "dvc_objects")
-OF_DVC = ("dvc.yaml", "dvc.lock", "params.yaml", ".dvcignore", "*.dvc")  # what says which outputs there are
-GIVEN = (*OF_DVC, ".dvc/config", "data/metrics", "data/seconds.json", "data/speed")  # goes with Git, beside the outputs
 
 
 class RemoteError(Exception):
     """The remote storage cannot be used; the message says why, and what to do."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A file of an output, or the listing of its folder, as it is stored."""
-
-    hash: str
-    stage: str
-    path: str
-
-
-def _called(stage: "Stage", repo: "Repo") -> str:
-    """Return the name of a stage, or the file of what was added with `dvc add`; DVC's own depends on the folder."""
-    return getattr(stage, "name", "") or os.path.relpath(stage.path, repo.root_dir)
-
-
-def stored(repo: "Repo") -> Iterator[Stored]:
-    """Yield what dvc.lock names; of a folder whose listing is not in the cache only the listing."""
-    for stage in repo.index.stages:
-        for out in stage.outs:
-            if not (out.use_cache and out.can_push and out.hash_info):
-                continue
-            path = os.path.relpath(out.fs_path, repo.root_dir)
-            yield Stored(out.hash_info.value, _called(stage, repo), path)
-            listing: Any = out.get_obj() if out.hash_info.isdir else None
-            for key, _, info in listing or ():
-                yield Stored(info.value, _called(stage, repo), os.path.join(path, *key))
-
-
-def never_made(repo: "Repo") -> list[str]:
-    """Return the stages without outputs in dvc.lock."""
-    return [
-        _called(stage, repo)
-        for stage in repo.index.stages
-        if any(out.use_cache and not out.hash_info for out in stage.outs)
-    ]
-
-
-def cached(repo: "Repo", one: Stored) -> Path:
-    """Return where something that is stored is in the cache, if it is."""
-    return Path(repo.cache.local.oid_to_path(one.hash))
-
-
-def differs(path: Path, one: Stored) -> bool:
-    """Return whether a file is not what its hash says."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest() != one.hash.removesuffix(".dir")
 
 
 def address(repo: "Repo", name: str) -> str:
@@ -158,10 +105,10 @@ def clone(repo: "Repo", name: str, folder: Path) -> "Repo":
     """
     from dvc.repo import Repo
 
-    done = _git(repo, "clone", "--quiet", "--shared", repo.root_dir, str(folder))
+    done = git.run(repo, "clone", "--quiet", "--shared", repo.root_dir, str(folder))
     if done.returncode:
         raise RemoteError(f"git clone fails: {done.stderr.strip()}")
-    for path in uncommitted(repo, OF_DVC):
+    for path in git.uncommitted(repo, git.OF_DVC):
         here, there = Path(repo.root_dir) / path, folder / path
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(here, there) if here.exists() else there.unlink(missing_ok=True)
@@ -185,35 +132,6 @@ def fetch(repo: "Repo", name: str) -> None:
                 raise
 
 
-def wrong(repo: "Repo", objects: Iterable[Stored]) -> dict[Stored, str]:
-    """Return what is not in the cache as its hash says, and how it is wrong."""
-    found = {}
-    for one in objects:
-        path = cached(repo, one)
-        if not path.exists():
-            found[one] = "is missing"
-        elif differs(path, one):
-            found[one] = "has other bytes than its hash says"
-    for one in list(found):  # DVC fetches a listing only if all in it could be had
-        if one.hash.endswith(".dir") and any(other.path.startswith(f"{one.path}/") for other in found):
-            del found[one]
-    return found
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much is in a cache."""
-
-    files: int
-    bytes: int
-
-
-def size(repo: "Repo", objects: Iterable[Stored]) -> Size:
-    """Return how much of some objects is in the cache, each content once."""
-    sizes = [path.stat().st_size for path in {cached(repo, one) for one in objects} if path.exists()]
-    return Size(len(sizes), sum(sizes))
-
-
 def returned(repo: "Repo", name: str, progress: Progress = list) -> tuple[Size, dict[Stored, str]]:
     """Return how much comes from a remote into an empty clone, which is removed, and what of it is wrong.
 
@@ -226,21 +144,3 @@ def returned(repo: "Repo", name: str, progress: Progress = list) -> tuple[Size, 
         fetch(copy, name)
         objects = list(dict.fromkeys([*stored(repo), *stored(copy)]))  # either may lack a listing
         return size(copy, objects), wrong(copy, progress(objects))
-
-
-def uncommitted(repo: "Repo", paths: Iterable[str] = GIVEN) -> list[str]:
-    """Return the files at these paths that differ from the last commit, or are not in it."""
-    done = _git(repo, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *paths)
-    return [entry[3:] for entry in done.stdout.split("\0") if entry]
-
-
-def tracked(repo: "Repo") -> list[str]:
-    """Return the files that Git tracks, and so `git push` shares."""
-    return [path for path in _git(repo, "ls-files", "-z").stdout.split("\0") if path]
-
-
-def _git(repo: "Repo", *words: str) -> "subprocess.CompletedProcess[str]":
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    asked = ["git", "--no-optional-locks", "-C", repo.root_dir, *words]
-    # names of files are bytes
-    return subprocess.run(asked, capture_output=True, text=True, errors="surrogateescape", env=plain)
