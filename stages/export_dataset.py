@@ -38,7 +38,7 @@ HERE = "path/to/this/folder"  # what the card loads where no name is known
 def named(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """Return the name of a dataset of the hub. Raises click.BadParameter if it is none."""
     if value is not None and not hub.NAME.fullmatch(value):
-        raise click.BadParameter("expected OWNER/NAME, of letters, digits, '.', '_' and '-'")
+        raise click.BadParameter("expected OWNER/NAME, of letters, digits, and between them '.', '_' or '-'; no .git")
     return value
 
 

@@ -63,7 +63,7 @@ def main(adapter: str, out: Path, formats: tuple[str, ...], dtype: str, gguf: st
         dtype=dtype, gguf=gguf, adapter_dtype=adapter_dtype,
     )  # fmt: skip
     try:
-        files.check(out, force, run["data"])
+        files.check(out, force, run["data"], wanted.files())
         faq = questions or run["faq"]
         if count and not faq:
             raise served.ServedError("--verify: name a file of questions: --questions FILE")

@@ -69,15 +69,15 @@ def main(
         judgements = list(progress(judge(found), known_as, len(found)))
         refused = [one for one in judgements if isinstance(one, Refused)]
         pairs = [one for one in judgements if not isinstance(one, Refused)]
-        disk.write(rejected / f"{known_as}.jsonl", rejects(refused))
         line = f"import_recipe: {printable(str(file))}: {len(found)} in, {len(pairs)} kept, {len(refused)} rejected"
         reasons = sorted(Counter(one.reason for one in refused).items())
         line += f" ({', '.join(f'{reason} {count}' for reason, count in reasons)})" if reasons else ""
-        if not pairs:
-            raise click.ClickException(f"{line}: nothing is imported; see {rejected / known_as}.jsonl")
         try:
+            disk.write(rejected / f"{known_as}.jsonl", rejects(refused))
+            if not pairs:
+                raise click.ClickException(f"{line}: nothing is imported; see {rejected / known_as}.jsonl")
             done = source.write(sources, known_as, pairs, told)
-        except (SourcesError, ValueError) as error:
+        except (SourcesError, ValueError, OSError) as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"{line}; {sources / source.FOLDER / known_as}.jsonl is {done}")
 

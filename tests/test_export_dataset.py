@@ -71,7 +71,7 @@ def filled(data: Path) -> Path:
         data / "split" / "contamination.json",
         {"faq": {"items": 9, "leaked": 2, "rows_removed": 4, "rows_flagged": 0, "kinds": {}, "examples": []}},
     )
-    for name, more in (("filter", {"masked": {"EMAIL": 3}, "flagged": 0}), ("split", {"review": 0}),
+    for name, more in (("filter", {"masked": {"EMAIL": 3, "PHONE": 1}, "flagged": 0}), ("split", {"review": 0}),
                        ("decide", {"decisions": 2, "judged": 0, "review": 6})):  # fmt: skip
         file = data / "metrics" / f"{name}.json"
         disk.write_json(file, json.loads(file.read_text()) | more)
@@ -191,7 +191,10 @@ def test_provenance_can_be_left_out_and_is_never_in_the_format_that_forbids_it(
         for name, records in written(tmp_path / "out", form).items():
             assert {tuple(one) for one in records} == {tuple(shape.columns.names)}, (form, name)
     assert {tuple(one) for one in written(exports["jsonl"], "openai")["train"]} == {("messages",)}
-    assert "no columns of provenance" in (tmp_path / "out" / "README.md").read_text()
+    export(data, tmp_path / "openai", "--format", "openai")
+    for name in ("out", "openai"):
+        card = (tmp_path / name / "README.md").read_text()
+        assert "no columns of provenance" in card and "`evidence`" not in card
 
 
 def test_the_accepted_pairs_alone_have_neither_system_prompt_nor_refusals(data: Path, tmp_path: Path):
@@ -247,7 +250,7 @@ def test_the_card_says_of_the_run_what_its_files_say(data: Path, card: str):
         "prompts/answer_first.jinja 0123abcd.",
         "| decide | 146 pairs | 126 pairs | ungrounded 12, low gain 8 |",
         "| faq | 9 | 2 | 4 | 0 |",
-        "Masked in the documents: EMAIL 3.",
+        "Masked in the documents: EMAIL 3, PHONE 1.",
         "Public contacts that stay: *@example.org, +1 555*.",
         "37 of 42 (88 %, 95 % interval 75 to 95 %) of those past the gates are valid",
         "the gates reject 3 of 40 (8 %, 95 % interval 3 to 20 %)",
@@ -288,6 +291,14 @@ def test_what_is_missing_names_the_stage_to_run(missing: str, stage: str, data: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"data": {}}'])
+def test_an_adapter_whose_record_cannot_be_read_is_named(text: str, data: Path, tmp_path: Path):
+    shutil.copytree(data.parent, tmp_path / "project")
+    (tmp_path / "project" / "data" / "adapters" / "attention" / "training.json").write_text(text)
+    said = refused(tmp_path / "project" / "data", tmp_path / "out")
+    assert "expected data.sha256 in a training.json" in said and "train again" in said
+
+
 def test_files_of_two_runs_are_noticed(data: Path, tmp_path: Path):
     shutil.copytree(data.parent, tmp_path / "project")
     own = tmp_path / "project" / "data"
@@ -308,7 +319,8 @@ def test_options_that_cannot_be_are_refused_before_anything_is_written(
     monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     assert "--private needs --push" in refused(data, tmp_path / "out", "--private")
-    assert "expected OWNER/NAME" in refused(data, tmp_path / "out", "--push", "../x")
+    for name in ("../x", "me/fa--q"):
+        assert "expected OWNER/NAME" in refused(data, tmp_path / "out", "--push", name)
     assert "no token" in refused(data, tmp_path / "out", "--push", "me/faq")
     assert "name a new folder" in refused(data, data / "mix", "--force")
     (tmp_path / "mine").mkdir()

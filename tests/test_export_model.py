@@ -108,6 +108,28 @@ def test_what_is_not_possible_is_left_out_with_its_reason_but_not_if_it_was_aske
     assert not (tmp_path / "asked").exists() and not list(tmp_path.glob(".asked*"))
 
 
+def test_of_a_student_that_llama_cpp_has_not_the_reason_names_no_path(tiny_llama, adapter, tmp_path):
+    shutil.copytree(tiny_llama, tmp_path / "other")
+    config = json.loads((tiny_llama / "config.json").read_text())
+    changed = {"model_type": "mistral", "architectures": ["MistralForCausalLM"]}
+    (tmp_path / "other" / "config.json").write_text(json.dumps(config | changed))
+    said = export(adapter, "out", "--student", tmp_path / "other")
+    assert "not written: gguf-adapter: other: its architecture is mistral" in said
+    assert "formats: adapter, merged\n" in said
+    for name in ("SERVING.md", "export.json"):
+        told = (tmp_path / "out" / name).read_text()
+        assert "its architecture is mistral" in told and str(tmp_path) not in told
+
+
+def test_an_adapter_in_an_earlier_export_is_not_lost_by_the_next(tiny_llama, adapter, tmp_path):
+    export(adapter, "out", "--student", tiny_llama, "--what", "adapter")
+    for more in ([], ["--force"]):
+        said = export("out/adapter", "out", "--student", tiny_llama, "--what", "gguf", *more, code=1)
+        assert "out holds out/adapter, which is exported" in said
+    assert "name a new folder" in export("out/adapter", "out/adapter/new", "--student", tiny_llama, code=1)
+    assert (tmp_path / "out" / "adapter" / "adapter_config.json").exists()
+
+
 def test_an_adapter_of_a_matrix_that_two_layers_share_goes_out_as_it_is(tiny_llama, tmp_path):
     random_adapter(str(tiny_llama), tmp_path / "head", ["q_proj", "lm_head"])
     said = export("head", "out", "--student", tiny_llama)

@@ -235,6 +235,11 @@ def test_without_a_run_the_message_says_what_to_do(project):
     assert [one["evidence"] for one in project.take([GOOD, WRONG], "--unchecked")] == [None, None]
 
 
+def test_what_cannot_be_written_is_told_in_one_line(project):
+    done = project.invoke(project.put([GOOD]), "--name", "a" * 300)
+    assert done.exit_code == 1 and "File name too long" in done.output and isinstance(done.exception, SystemExit)
+
+
 def test_two_files_of_one_name_and_wrong_options_are_refused(project):
     file = project.put([GOOD])
     assert "each file needs a name of its own" in project.invoke(file, file).output

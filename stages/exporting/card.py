@@ -156,7 +156,7 @@ def _adapters(data: Path) -> dict[str, bool]:
     found = sorted((data / "adapters").glob("*/training.json"))
     try:
         return {file.parent.name: disk.read_json(file)["data"]["sha256"] == rows for file in found}
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise GatherError(
             f"{data}/adapters: expected data.sha256 in a training.json ({error!r}); train again"
         ) from error

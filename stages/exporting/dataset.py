@@ -48,6 +48,7 @@ def write(
     languages = {one.language for one in told["documents"]}
     head = metadata.head(card.title(len(told["documents"])), len(examples), languages, known, columns, configs)
     digests = {path: files.digest(folder / path) for path in files.names(folder)}
+    traced = traced and any(SHAPES[form].open for form in formats)
     text = card.render({**told, "traced": traced}, head, list(formats), digests, name)
     disk.write_bytes(folder / card.FILE, text.encode())
 

@@ -50,17 +50,21 @@ def names(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
-def check(folder: Path, force: bool, data: Path) -> None:
+def check(folder: Path, force: bool, data: Path, exported: Sequence[Path] = ()) -> None:
     """Raise FolderError if a folder holds something that is no earlier export, unless by `force`.
 
     Args:
         folder: what will be replaced.
-        force: may anything in it be lost? Never the data of the run, nor the folder we are in.
+        force: may anything in it be lost? Never the data of the run, nor what is exported, nor the folder we are in.
         data: the folder of the run.
+        exported: further files and folders that the export is made of.
     """
     here, run = folder.resolve(), data.resolve()
     if run.is_relative_to(here) or here.is_relative_to(run) or Path.cwd().is_relative_to(here):
         raise FolderError(f"{folder} holds the run or the folder we are in, or is part of the run: name a new folder")
+    for one in exported:
+        if one.resolve().is_relative_to(here) or here.is_relative_to(one.resolve()):
+            raise FolderError(f"{folder} holds {one}, which is exported, or is part of it: name a new folder")
     if force or not here.exists() or not any(here.iterdir()):
         return
     strange = strangers(here)

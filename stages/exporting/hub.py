@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+_PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?"
+NAME = re.compile(rf"(?!.*(?:--|\.\.|\.git$)){_PART}/{_PART}")  # else the hub's client refuses it, after the work
 
 
 class PushError(RuntimeError):

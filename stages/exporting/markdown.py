@@ -8,7 +8,7 @@ from markupsafe import Markup
 from stages.reporting.links import web
 from stages.sources.errors import printable
 
-_MARKS = re.compile(r"[\\`*_\[\]|~$#@!]|:(?=//)")
+_MARKS = re.compile(r"[\\`*_\[\]|~$#@!]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 

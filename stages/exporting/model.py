@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FORMATS = ("adapter", "merged", "gguf-adapter", "gguf")
 MANIFEST, ADAPTER_GGUF, MERGED_GGUF = "export.json", "adapter.gguf", "merged.gguf"
 _HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"  # of the embedded model, before it was quantised
+_NOT_COPIED = (".*", "checkpoint-*", "runs", "*.pt", "*.pth", "training_args.bin", "trainer_state.json")
 _IMPOSSIBLE = (
     gguf_adapter.AdapterError, gguf_merged.GGUFModelError, gguf_tokenizer.TokenizerError, merging.MergeError
 )  # fmt: skip
@@ -56,6 +57,10 @@ class Wanted(msgspec.Struct, kw_only=True, frozen=True):
             return models.gguf_file()
         file = Path(self.student)
         return file if file.suffix.lower() == ".gguf" and file.is_file() else None
+
+    def files(self) -> list[Path]:
+        """Return what of it lies on this machine: the adapter, and a student that is no hub's."""
+        return [one for one in (self.adapter, self.gguf_file() or Path(self.student)) if one.exists()]
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -109,7 +114,7 @@ def write(wanted: Wanted, folder: Path) -> Written:
         except _IMPOSSIBLE as error:
             if wanted.formats:
                 raise ExportError(f"{name}: {error}") from error
-            done.notes.append(f"not written: {name}: {str(error).replace(str(wanted.adapter), wanted.name)}")
+            done.notes.append(f"not written: {name}: {_public(str(error), wanted)}")
         else:
             done.formats.append(name)
     if "adapter" in done.formats:
@@ -117,6 +122,15 @@ def write(wanted: Wanted, folder: Path) -> Written:
     _texts(wanted, done, tokenizer, config, folder)
     _manifest(wanted, done, config, dtype, folder)
     return done
+
+
+def _public(message: str, wanted: Wanted) -> str:
+    """Return a message for others: at its start the name of what it is about, and no path of this machine."""
+    student = models.locate(wanted.student, wanted.revision)
+    for path, name in ((wanted.adapter, wanted.name), (student, models.public_name(wanted.student))):
+        if message.startswith(f"{path}: "):
+            return name + message.removeprefix(str(path))
+    return message
 
 
 def _base_notes(wanted: Wanted) -> list[str]:
@@ -138,8 +152,8 @@ def _record(adapter: Path) -> dict[str, Any]:
 
 
 def _adapter(adapter: Path, tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
-    """Copy an adapter's folder; one without a tokenizer gets the student's."""
-    shutil.copytree(adapter, folder)
+    """Copy an adapter's folder, but nothing hidden or of its training; one without a tokenizer gets the student's."""
+    shutil.copytree(adapter, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
     if not (folder / "tokenizer_config.json").exists():
         tokenizer.save_pretrained(folder)
 

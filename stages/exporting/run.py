@@ -64,7 +64,9 @@ def read(lock: Path) -> Run:
 
 
 def _named(model: str) -> str:
-    """Return what strangers may know of a model: its name, and no path of this machine."""
+    """Return what strangers may know of a model: its name, if it has one, and no path of this machine."""
+    if not model:
+        return ""
     if model == models.EMBEDDED:
         return models.EMBEDDED_NAME
     return Path(model).name if Path(model).is_absolute() else models.public_name(model)

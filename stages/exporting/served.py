@@ -115,7 +115,8 @@ class Asking:
         request = urllib.request.Request(
             f"{self.address}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=600) as reply:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy stands before loopback
+        with opener.open(request, timeout=600) as reply:
             return json.load(reply)
 
 
@@ -135,7 +136,10 @@ def serving(file: Path, adapter: Path | None = None) -> Iterator[Asking]:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads()
     params.warmup = params.ui = False
     params.verbosity = 0
-    server = xllamacpp.Server(params)
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise ServedError(f"llama.cpp cannot load {file.name}{f' with {adapter.name}' if adapter else ''}") from error
     try:
         yield Asking(server.listening_address)
     finally:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from stages.exporting.provenance import Provenance
 from stages.importing.source import Imported
 from stages.records import Answer, Item, Pair, Reject, Row
 
@@ -27,7 +28,7 @@ def why(path: Path, records: Iterable[Any], sources: Path) -> str | None:
         return f"it lies in {sources}: what is there is a source already"
     names = {
         what: {field.name for field in msgspec.structs.fields(kind) if field.required} for what, kind in _KINDS.items()
-    }
+    } | {"a row of an exported dataset": set(Provenance((), ()).schema.names)}
     for number, record in enumerate(records, 1):
         what = next((what for what in names if isinstance(record, dict) and names[what] <= record.keys()), None)
         if what:

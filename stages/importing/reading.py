@@ -37,10 +37,13 @@ def records(data: bytes) -> list[Any]:
     """Return the elements of a JSON file (of a list its items), or the lines of JSON Lines.
 
     Raises:
-        ReadError: the file is no JSON, or nothing is in it.
+        ReadError: the file is no JSON, nothing is in it, or it is nested too deeply.
     """
     text = decode(data).strip("\ufeff \n")
-    value = storable(decoded(text)) if text else []
+    try:
+        value = storable(decoded(text)) if text else []
+    except RecursionError as error:
+        raise ReadError("unreadable", "the JSON is nested too deeply") from error
     found = value if isinstance(value, list) and not is_chat(value) else [value]
     if not found:
         raise ReadError("no_pairs", "there is nothing in it")

@@ -12,7 +12,7 @@ from stages.importing.passages import Borne
 from stages.importing.reading import Given
 from stages.records import Record, content_id
 from stages.sources import manifest
-from stages.sources.manifest import Entry
+from stages.sources.manifest import Entry, Pin
 
 FOLDER = "imported"  # below that of the sources
 MANIFEST = "imported.yaml"  # at its top
@@ -63,13 +63,15 @@ def write(sources: Path, name: str, pairs: list[Imported], said: dict[str, Any])
         SourcesError: the manifest that is there cannot be read.
     """
     path, listed = sources / FOLDER / f"{name}.jsonl", sources / MANIFEST
-    entries = manifest.read(listed).entries if listed.exists() else []
-    known = {entry.path: entry for entry in entries}
+    found = manifest.read(listed) if listed.exists() else manifest.Manifest(listed, [], [])
+    known = {entry.path: entry for entry in found.entries if entry.path}
+    others = [entry for entry in found.entries if not entry.path]  # which somebody added
     where = f"{FOLDER}/{name}.jsonl"
     entry = known.get(where) or Entry(path=where, title=name, weight=0.5, tags=["imported"], trust=0.3)
     known[where] = msgspec.structs.replace(entry, **said)
     before = path.read_bytes() if path.exists() else None
-    changed = [_update(path, disk.lines(pairs)), _update(listed, _dump([known[one] for one in sorted(known, key=str)]))]
+    entries = [*(known[one] for one in sorted(known)), *others]
+    changed = [_update(path, disk.lines(pairs)), _update(listed, _dump(entries, found.pins))]
     return "new" if before is None else "replaced" if any(changed) else "unchanged"
 
 
@@ -80,7 +82,8 @@ def _update(path: Path, data: bytes) -> bool:
     return True
 
 
-def _dump(entries: list[Entry]) -> bytes:
+def _dump(entries: list[Entry], pins: list[Pin]) -> bytes:
     said = [{key: value for key, value in msgspec.to_builtins(entry).items() if value is not None} for entry in entries]
-    listed = yaml.safe_dump({"sources": said}, sort_keys=False, allow_unicode=True, width=10**6)
+    pinned = {"pinned": msgspec.to_builtins(pins)} if pins else {}
+    listed = yaml.safe_dump({"sources": said} | pinned, sort_keys=False, allow_unicode=True, width=10**6)
     return (_HEAD + listed).encode()

@@ -69,5 +69,6 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", name: s
         if key in config:
             config[key] = name
         (folder / file).write_text(json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-    for saved in folder.iterdir():
-        saved.chmod(0o644)
+    for saved in folder.rglob("*"):
+        if saved.is_file():  # a tokenizer with several chat templates has a folder of them
+            saved.chmod(0o644)

@@ -52,6 +52,8 @@ SHAPES = {
     "mapping": dict(ITEMS),
     "chats": [{"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]} for q, a in ITEMS],
     "one chat": {"conversations": [{"from": f, "value": t} for q, a in ITEMS for f, t in (("human", q), ("gpt", a))]},
+    "items with columns of messages": [one | {"role": "user", "content": "page 3"} for one in NAMED],
+    "items with a sender": [one | {"from": "support", "value": "7"} for one in NAMED],
     "chats without a name": [[{"role": "user", "content": q}, {"role": "assistant", "content": a}] for q, a in ITEMS],
     "prompts and completions as messages": [
         {

@@ -70,6 +70,16 @@ def test_the_run_is_never_replaced_not_even_by_force(tmp_path: Path, monkeypatch
     files.check(Path("new"), False, data)
 
 
+def test_what_is_exported_is_never_replaced_and_holds_no_export(tmp_path: Path):
+    adapter = exported(tmp_path / "out") / "adapter"
+    adapter.mkdir()
+    for folder in (tmp_path / "out", adapter, adapter / "new"):
+        for force in (False, True):
+            with pytest.raises(files.FolderError, match="which is exported, or is part of it: name a new folder"):
+                files.check(folder, force, tmp_path / "data", [adapter])
+    files.check(tmp_path / "other", False, tmp_path / "data", [adapter])
+
+
 def test_the_same_records_are_the_same_bytes_of_parquet(tmp_path: Path):
     columns = pa.schema({"text": pa.string(), "facts": pa.list_(pa.string())})
     records = [{"text": "é\u2028", "facts": []}, {"text": None, "facts": ["a"]}]

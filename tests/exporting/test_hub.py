@@ -76,6 +76,23 @@ def test_a_hub_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.Monk
         pushed(hub, folder, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["me/faq", "a/b", "Me-2/my_faq.v1_", "a" * 96 + "/b", "me/fa--q", "me/f..aq", "me/faq.git", "me/faq.", "-me/faq",
+     "me-/faq", "me/.faq", "faq", "me/a/b", "../faq", "a" * 97 + "/b", "me/faq\n", "mé/faq"],
+)  # fmt: skip
+def test_a_name_is_allowed_if_the_hub_takes_it(name: str):
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+        taken = "/" in name and name.isascii() and name.isprintable()
+    except HFValidationError:
+        taken = False
+    assert bool(ours.NAME.fullmatch(name)) == taken
+
+
 def test_without_a_token_nothing_is_begun(folder: Path, monkeypatch: pytest.MonkeyPatch):
     ours.ready()
     monkeypatch.delenv("HF_TOKEN")

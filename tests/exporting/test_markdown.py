@@ -21,11 +21,13 @@ def test_any_text_is_one_run_of_text_in_a_cell(text: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["www://x", "https://evil.example", "![a](b)", "<img src=x>", "a|b", "`c`", "@all", "\x1b[31m"]
-)
+    "text",
+    ["www://x", "www.evil.example", "(WWW.evil.example)", "https://evil.example", "![a](b)", "<img src=x>", "a|b",
+     "`c`", "@all", "\x1b[31m"],
+)  # fmt: skip
 def test_marks_of_other_readers_are_disarmed_too(text: str):
     shown = plain(text)
-    assert not re.search(r"(?<!\\)[|`@!]|(?<!\\)://|<|\x1b", shown)
+    assert not re.search(r"(?i)(?<!\\)[|`@!]|(?<!\\)://|www\.|<|\x1b", shown)
 
 
 @pytest.mark.parametrize(

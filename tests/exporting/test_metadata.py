@@ -25,6 +25,7 @@ def test_features_are_those_that_datasets_makes_of_the_columns():
         (["Apache-2.0", "apache-2.0"], ["apache-2.0"]),
         (["unknown", "MIT"], ["mit", "unknown"]),
         (["Company secret: <b>"], ["other"]),
+        (["Llama3.1", "gemma"], ["gemma", "llama3.1"]),
         ([], ["unknown"]),
     ],
 )

@@ -35,6 +35,19 @@ def test_every_token_that_ends_an_answer_stops_ollama(tiny_llama: Path, tmp_path
     assert made.endswith('PARAMETER stop """<|im_end|>"""\nPARAMETER stop """<|endoftext|>"""\n')
 
 
+def test_of_an_adapter_nothing_hidden_and_no_state_of_its_training_goes_out(tiny_llama: Path, tmp_path: Path):
+    adapter(str(tiny_llama), tmp_path / "tuned", ["v_proj"])
+    for name in (".env", ".git/config", "checkpoint-5/adapter_config.json", "optimizer.pt", "training_args.bin"):
+        (tmp_path / "tuned" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "tuned" / name).write_text("x")
+    (tmp_path / "out").mkdir()
+    model.write(Wanted(adapter=tmp_path / "tuned", student=str(tiny_llama), formats=["adapter"]), tmp_path / "out")
+    assert {one.name for one in (tmp_path / "out" / "adapter").rglob("*")} == {
+        "README.md", "adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "tokenizer.json",
+        "tokenizer_config.json",
+    }  # fmt: skip
+
+
 def test_what_was_asked_for_and_cannot_be_had_is_an_error(tiny_llama: Path, tmp_path: Path):
     adapter(str(tiny_llama), tmp_path / "dora", ["v_proj"], use_dora=True)
     wanted = Wanted(adapter=tmp_path / "dora", student=str(tiny_llama), formats=["adapter", "gguf-adapter"])

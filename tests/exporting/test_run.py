@@ -34,6 +34,11 @@ def test_a_folder_of_this_machine_is_no_name_of_a_model(tmp_path: Path):
     assert run.read(tmp_path / "dvc.lock").scorer == "small"
 
 
+def test_what_has_no_model_names_none(tmp_path: Path):
+    (tmp_path / "dvc.lock").write_text("stages: {judge: {cmd: python -m stages.judge a --model big, deps: []}}")
+    assert run.read(tmp_path / "dvc.lock").scorer == ""
+
+
 def test_without_a_lock_nothing_is_said(tmp_path: Path):
     assert run.read(tmp_path / "dvc.lock") == run.Run()
 

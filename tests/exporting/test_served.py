@@ -1,11 +1,13 @@
 """Both sides answer the same prompts in the same way, so that a difference is one of the models."""
 
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from stages.exporting import served
 from stages.tuning import models, weights
+from tests.endpoint import Endpoint, serving
 from tests.tuning import gguf_file
 
 QUESTIONS = ["What is the context length?", "Who?", "Llama – naïve? 12345", "Why?" * 9]
@@ -34,6 +36,23 @@ def test_the_token_that_ends_an_answer_is_one_of_it_on_both_sides(tiny_llama: Pa
     theirs = served.of_transformers(model, tokenizer, "Be brief.", ["Who?"])
     assert served.of_llama_cpp(file, None, "Be brief.", ["Who?"]) == theirs
     assert (len(theirs.tokens[0]) < served.LENGTH and theirs.tokens[0][-1] == end) or not ends
+
+
+def test_no_proxy_is_asked_for_a_server_on_this_machine(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # which remembers the proxies of its first use
+    with serving(Endpoint(lambda messages, number: "So.")) as endpoint:
+        said = served.Asking(endpoint.url)("chat/completions", {"messages": [{"role": "user", "content": "Why?"}]})
+    assert said["choices"]
+
+
+def test_a_file_that_llama_cpp_cannot_load_is_named(tmp_path: Path):
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF")
+    with pytest.raises(served.ServedError, match="cannot load broken.gguf"):
+        served.of_llama_cpp(tmp_path / "broken.gguf", None, "", ["Who?"])
 
 
 def test_another_model_answers_otherwise(tiny_llama: Path, tmp_path: Path):

@@ -6,6 +6,9 @@ import msgspec
 import pytest
 
 from stages.curation.scored import Scored
+from stages.exporting import dataset, examples
+from stages.exporting.provenance import Provenance
+from stages.exporting.shapes import SHAPES
 from stages.importing import own
 from stages.importing.source import Imported
 from stages.records import Item, Message, Pair, Reject, Row
@@ -26,6 +29,14 @@ def test_each_of_our_records_is_known_wherever_it_lies(name, tmp_path):
     found = [{"question": "Why?", "answer": "So."}, msgspec.to_builtins(OURS[name])]
     why = own.why(tmp_path / "copy.jsonl", found, Path("data/sources/documents"))
     assert why is not None and why.startswith("record 2 is a")
+
+
+@pytest.mark.parametrize("form", [form for form in SHAPES if SHAPES[form].open])
+def test_a_row_of_an_exported_dataset_is_known_by_where_it_says_it_comes_from(form, tmp_path):
+    for pair in (Pair(**PAIR), None):
+        one = examples.Example(OURS["a row"], "train", pair)
+        record = dataset.record(form, one, Provenance([one], ()))
+        assert own.why(tmp_path / "train.jsonl", [record], Path("data/sources/documents")) is not None
 
 
 def test_a_file_among_the_sources_is_one_already(tmp_path):

@@ -125,7 +125,9 @@ def test_a_pair_is_kept_as_it_stands_and_read_without_markup():
     assert (one.asks, one.says) == ("What is it?", "Use --fast & wait.")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"\xff\xfe", b"question,answer\nWhy?,So.\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"\xff\xfe", b"question,answer\nWhy?,So.\n", b"[" * 900 + b"]" * 900, b"[" * 9_999]
+)
 def test_what_is_no_json_or_empty_is_an_error(data):
     with pytest.raises(ReadError):
         records(data)

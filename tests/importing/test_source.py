@@ -41,6 +41,21 @@ def test_what_is_edited_in_the_manifest_stays_unless_an_option_says_otherwise(tm
     assert [pair.question for pair in disk.read(tmp_path / "imported" / "a.jsonl", Imported)] == ["Is it fast?"]
 
 
+def test_what_somebody_added_to_the_manifest_stays_with_its_pins(tmp_path):
+    source.write(tmp_path, "b", [one()], {})
+    path = tmp_path / source.MANIFEST
+    urls = [f"https://example.org/{name}.md" for name in "ab"]
+    added = "".join(f"- url: {url}\n" for url in urls) + "- glob: '*.md'\n  licence: MIT\n"
+    pins = "".join(f"- {{url: {url}, sha256: '{'0' * 64}'}}\n" for url in urls)
+    path.write_text(f"{path.read_text()}{added}pinned:\n{pins}")
+    before = manifest.read(path)
+    source.write(tmp_path, "a", [one()], {})
+    after = manifest.read(path)
+    assert [str(entry) for entry in after.entries] == ["path: imported/a.jsonl", *map(str, before.entries)]
+    assert after.pins == before.pins and [pin.url for pin in after.pins] == urls
+    assert source.write(tmp_path, "a", [one()], {}) == "unchanged"
+
+
 def test_the_order_of_imports_leaves_no_trace(tmp_path):
     for folder, names in (("x", "ab"), ("y", "ba")):
         for name in names:

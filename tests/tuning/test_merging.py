@@ -57,6 +57,17 @@ def test_it_answers_greedily_and_names_no_path(tiny_llama: Path, tuned: Path, tm
         assert str(tiny_llama.parent) not in file.read_text(), file.name
 
 
+def test_all_chat_templates_of_a_tokenizer_are_saved_and_can_be_read(tiny_llama: Path, tuned: Path, tmp_path: Path):
+    from transformers import AutoTokenizer
+
+    tokenizer = models.load_tokenizer(str(tiny_llama))
+    tokenizer.chat_template = {"default": tokenizer.chat_template, "tool_use": "{{ tools }}"}
+    merging.save(merging.merged(str(tiny_llama), "main", "float32", tuned), tokenizer, "tiny", tmp_path / "merged")
+    assert AutoTokenizer.from_pretrained(tmp_path / "merged").chat_template["tool_use"] == "{{ tools }}"
+    modes = {one.is_dir(): one.stat().st_mode & 0o777 for one in (tmp_path / "merged").rglob("*")}
+    assert modes[False] == 0o644 and modes[True] & 0o111
+
+
 def test_the_dtype_of_a_student_is_that_of_its_files(tiny_llama: Path, tmp_path: Path):
     assert merging.dtype_of(str(tiny_llama)) == "float32"
     config = json.loads((tiny_llama / "config.json").read_text())

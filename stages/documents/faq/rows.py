@@ -224,12 +224,13 @@ def _turns(turns: list[Any], rest: dict[str, Any], path: tuple[str, ...]) -> Ite
 
 
 def is_chat(value: Any) -> bool:
-    """Say whether a value is a list of messages."""
+    """Say whether a value is a list of messages, and not of items that happen to have such columns."""
     known = ({"role", "content"}, {"from", "value"})
     return (
         isinstance(value, list)
-        and bool(value)
         and all(isinstance(turn, dict) and any(names <= turn.keys() for names in known) for turn in value)
+        and any(text(turn.get("role", turn.get("from"))).strip().lower() in USER | ASSISTANT for turn in value)
+        and not any(is_row(turn) for turn in value)
     )
 
 
