@@ -67,7 +67,11 @@ def main(adapter: str, out: Path, formats: tuple[str, ...], dtype: str, gguf: st
         faq = questions or run["faq"]
         if count and not faq:
             raise served.ServedError("--verify: name a file of questions: --questions FILE")
+        if count and formats and not {"gguf", "gguf-adapter"} & set(formats):
+            raise served.ServedError("--verify asks a GGUF file: add --what gguf")
         asked = [one.question for one in read_faq(faq)][:count] if count else []
+        if count and not asked:
+            raise served.ServedError(f"--verify: {faq} has no question")
         with files.replaced(out) as new, quiet():
             done = model.write(wanted, new)
         for note in done.notes:

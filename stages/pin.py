@@ -52,8 +52,8 @@ def pin(sources: Path, refresh: bool, max_bytes: int, allow: Sequence[str]) -> N
         raise click.ClickException(str(error)) from error
     if refresh:
         changed, asked = sum(one.changed for one in work), sum(one.asked for one in work)
-        told = f"{changed} of {asked} pins changed" if asked else f"{sources} lists no URL: no pin can change"
-        click.echo(told + (": `dvc repro` reads them anew" if changed else ""))
+        told = f"URLs asked: {asked}, pins that changed or went: {changed}"
+        click.echo(told + ("; `dvc repro` reads them anew" if changed else ""))
     if todo := sum(one.todo for one in work):
         raise click.ClickException(f"{todo} of the entries above could not be pinned")
 

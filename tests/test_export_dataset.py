@@ -275,7 +275,7 @@ def test_texts_of_documents_do_nothing_in_the_card(card: str):
 
 
 def test_the_head_of_the_card_has_the_licences_as_the_hub_knows_them(card: str):
-    assert "license:\n- apache-2.0\n- other\n" in card
+    assert "license:\n- apache-2.0\n- other\n- unknown\n" in card, "refusals and replay are of no document"
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_the_system_message_and_the_quantisation_of_its_training_are_told(tiny_l
         (["nowhere", "out"], "nowhere: expected an adapter, but it has no adapter_config.json"),
         (
             ["ADAPTER", "out", "--what", "adapter", "--verify", "2", "--questions", "FAQ"],
-            "there is no GGUF file to ask",
+            "--verify asks a GGUF file: add --what gguf",
         ),
         (["ADAPTER", "out", "--system", 'Say """x"""'], "cannot hold a text with three quotes"),
         (["ADAPTER", "out", "--verify", "2"], "name a file of questions: --questions"),

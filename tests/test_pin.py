@@ -103,7 +103,7 @@ def test_refresh_sends_the_etag_and_tells_both_checksums(path, site):
     assert result.exit_code == 0 and etags == ['"1"']
     assert f"{site.url}/a.md: unchanged" in result.output
     assert f"{site.url}/paper/1.2: changed, sha256 {sha(PDF)} -> {sha(PDF + b'!')}" in result.output
-    assert "1 of 2 pins changed: `dvc repro` reads them anew" in result.output
+    assert "URLs asked: 2, pins that changed or went: 1; `dvc repro` reads them anew" in result.output
     assert [each["sha256"] for each in pinned(path)] == [sha(b"# A"), sha(PDF + b"!")]
     assert path.read_text().startswith(BEFORE.format(url=site.url))
 
@@ -115,7 +115,7 @@ def test_what_cannot_be_had_is_told_and_keeps_its_pin(path, site):
     result = run(path, site, "--refresh")
     assert result.exit_code == 1 and "1 of the entries" in result.output
     assert f"{site.url}/a.md: gone: the server answered 404 at {site.url}/a.md; what was pinned stays" in result.output
-    assert "0 of 2 pins changed\n" in result.output and path.read_bytes() == after
+    assert "URLs asked: 2, pins that changed or went: 0\n" in result.output and path.read_bytes() == after
     site.pages["/a.md"] = (503, {}, b"")
     assert f"{site.url}/a.md: http_status: the server answered 503" in run(path, site, "--refresh").output
     assert path.read_bytes() == after
@@ -142,7 +142,7 @@ def test_a_checksum_of_an_entry_is_left_to_its_writer(path, site):
     assert run(path, site).exit_code == 0 and site.asked == []
     result = run(path, site, "--refresh")
     assert result.exit_code == 1 and "f" * 64 in result.output and sha(b"# A") in result.output
-    assert "0 of 1 pins changed" in result.output and path.read_text() == text
+    assert "URLs asked: 1, pins that changed or went: 0" in result.output and path.read_text() == text
     path.write_text(text.replace("f" * 64, sha(b"# A")))
     result = run(path, site, "--refresh")
     assert result.exit_code == 0 and f"{site.url}/a.md: unchanged" in result.output

@@ -44,7 +44,8 @@ def write(
         if PARQUET in kinds:
             files.parquet(folder / form / f"{split}.{PARQUET}", records, columns[form])
     configs = {form: {split: f"{form}/{split}.{read}" for split in splits} for form in formats}
-    known = licences.identifiers(licence for one in examples for licence in provenance.licences(one))
+    said = {licence for one in examples for licence in provenance.licences(one)}
+    known = licences.identifiers(said | ({licences.UNKNOWN} if told["of_no_document"] else set()))
     languages = {one.language for one in told["documents"]}
     head = metadata.head(card.title(len(told["documents"])), len(examples), languages, known, columns, configs)
     digests = {path: files.digest(folder / path) for path in files.names(folder)}

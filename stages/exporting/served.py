@@ -141,6 +141,8 @@ def serving(file: Path, adapter: Path | None = None) -> Iterator[Asking]:
     except RuntimeError as error:
         raise ServedError(f"llama.cpp cannot load {file.name}{f' with {adapter.name}' if adapter else ''}") from error
     try:
-        yield Asking(server.listening_address)
+        ask = Asking(server.listening_address)
+        ask("tokenize", {"content": ""})  # a server that was never asked may hang when it is ended
+        yield ask
     finally:
         del server
