@@ -23,9 +23,9 @@ $(VENV)/.done: pyproject.toml
 	@$(MAKE) --silent merging
 	@touch $@
 
-merging: # how Git merges what stages write, which .gitattributes names; it is no part of what a clone gets
+merging: # how Git merges what stages write, which .gitattributes names; a value that began with a quote would end DVC's queue
 	@git config merge.replies.name "dvc.lock stage by stage, and the replies of both" 2>/dev/null || exit 0; \
-	git config merge.replies.driver "'$(abspath $(BIN))/python' -m stages.merge %O %A %B" && \
+	git config merge.replies.driver "exec '$(abspath $(BIN))/python' -m stages.merge %O %A %B" && \
 	git config merge.ours.name "ours, which dvc repro writes anew" && git config merge.ours.driver true
 
 setup: $(VENV)/.done ## Make the environment .venv and nothing else

@@ -33,7 +33,7 @@ def main(files: tuple[Path, ...]) -> None:
     disk.write_bytes(files[1] if files else pipeline.LOCK, _dumped(lockfile.merged(base, ours, theirs)))
     wanted = lockfile.ledgers(theirs)
     found, said = lockfile.fetched(pipeline.opened(), set(wanted.values()))
-    counts = [_adopt(found[digest]) for digest in sorted(set(wanted.values()) & set(found))]
+    counts = [_adopt(found[digest], Path(path)) for path, digest in wanted.items() if digest in found]
     if missing := sorted(path for path, digest in wanted.items() if digest not in found):
         raise click.ClickException(
             f"{', '.join(missing)} of theirs: neither in DVC's cache nor on the remote{f' ({said})' if said else ''}. "
@@ -41,7 +41,7 @@ def main(files: tuple[Path, ...]) -> None:
             f"`git add {pipeline.LOCK}`, and `dvc repro` asks for these replies again"
         )
     known, new = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
-    click.echo(f"merge: {pipeline.LOCK} is merged, {new} of their {known} replies are new here", err=bool(files))
+    click.echo(f"merge: {pipeline.LOCK} is merged, {new:,} of their {known:,} replies are new here", err=bool(files))
     click.echo("merge: now `dvc pull`, then `dvc repro`", err=bool(files))
 
 
@@ -56,21 +56,23 @@ def _version(number: int, files: tuple[Path, ...]) -> dict[str, Any]:
             return lockfile.read("")  # both sides added it
         if done.returncode:
             raise click.ClickException(
-                f"{pipeline.LOCK} has no conflict here ({done.stderr.strip()}): this is run between a `git merge` that "
-                f"reports one and `git add {pipeline.LOCK}`"
+                f"{pipeline.LOCK} has no conflict here: this is run between a `git merge` that reports one and "
+                f"`git add {pipeline.LOCK}`"
             )
         return lockfile.read(done.stdout)
     except (ValueError, OSError) as error:
         raise click.ClickException(f"{pipeline.LOCK}, {SIDES[number]}: {error}") from error
 
 
-def _adopt(ledger: Path) -> tuple[int, int]:
-    """Put a ledger's replies into the journal; return how many it has, and how many of them were new there."""
-    replies = Replies(ledger)
-    theirs, replies.known = replies.known, {}  # which leaves the journal to look in
-    fresh = {key: value for key, value in theirs.items() if replies.peek(key) is None}
-    replies.put_all(fresh)
-    return len(theirs), len(fresh)
+def _adopt(theirs: Path, ours: Path) -> tuple[int, int]:
+    """Put the replies of their ledger into the journal.
+
+    Returns how many it has, and how many of them neither our ledger nor the journal had.
+    """
+    ledger, here = Replies(theirs), Replies(ours)
+    new = sum(here.peek(key) is None for key in ledger.known)
+    ledger.put_all(ledger.known)
+    return len(ledger.known), new
 
 
 def _dumped(lock: dict[str, Any]) -> bytes:

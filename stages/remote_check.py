@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stages import pipeline, settings
+from stages import freshness, pipeline, settings
 from stages.sharing import git, leaving, roundtrip, stored
 from stages.sharing.leaving import UNREAD, Needle
 from stages.sharing.roundtrip import RemoteError
@@ -63,8 +63,11 @@ def check(repo: "Repo", name: str, needles: list[Needle], repair: bool) -> None:
         say("  only known here: .dvc/config, which Git has, does not name this remote")
     listed("left out, as dvc.lock has no output of it", stored.never_made(repo))
     listed("not committed, and so not yet in what a team mate clones", git.uncommitted(repo))
+    behind = [one.name for one in freshness.seen(repo, Path("data"), None) if one.ever_run and one.inputs]
+    listed("changed since its last run, so that whoever clones this runs it again", behind)
     search(repo, needles)
-    roundtrip.reach(repo, name)
+    if not roundtrip.reach(repo, name):
+        say("  nothing is at this address yet: it is made")
     say(f"pushed, as new there: {roundtrip.push(repo, name):,}")
     bar = partial(progress, what="compared")
     fetched, wrong = roundtrip.returned(repo, name, bar)
@@ -74,7 +77,8 @@ def check(repo: "Repo", name: str, needles: list[Needle], repair: bool) -> None:
         fetched, wrong = roundtrip.returned(repo, name, bar)
     if wrong:
         listed("wrong there", [f"{one.path} (stage {one.stage}) {how}" for one, how in wrong.items()])
-        mend = "" if repair else "; python -m stages.remote_check --repair uploads them again from the cache here"
+        here = not repair and all(stored.cached(repo, one).exists() for one in wrong)
+        mend = "; python -m stages.remote_check --repair uploads them again from the cache here" if here else ""
         raise RemoteError(f"files that do not come back as dvc.lock names them: {len(wrong):,}{mend}")
     seconds = time.perf_counter() - started
     say(f"all as dvc.lock names it: {fetched.files:,} files, {fetched.bytes / 1e6:,.1f} MB, {seconds:.1f} s")

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from configobj import ConfigObj
+
 
 def test_clean_leaves_what_is_tracked_and_what_was_paid_for(tmp_path: Path):
     listed = subprocess.run(["git", "ls-files", "data"], capture_output=True, text=True, check=True).stdout
@@ -16,3 +18,12 @@ def test_clean_leaves_what_is_tracked_and_what_was_paid_for(tmp_path: Path):
     subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
     assert all((tmp_path / name).exists() for name in kept)
     assert not any((tmp_path / name).exists() for name in gone)
+
+
+def test_dvc_can_read_what_git_is_told_about_merging(tmp_path: Path):
+    folder = tmp_path / "with a space"
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    subprocess.run(["make", "-sf", Path("Makefile").absolute(), "merging"], cwd=folder, check=True)
+    told = ConfigObj(str(folder / ".git/config"))  # as the queue of `dvc exp run --queue` does
+    assert told['merge "replies"']["driver"].endswith("/with a space/.venv/bin/python' -m stages.merge %O %A %B")
+    assert told['merge "ours"']["driver"] == "true"

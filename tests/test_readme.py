@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def reader(built):
     local.mkdir()
     shutil.copy(built.folder / "data/sources/documents/one.md", local)
     built.run("git init -q --bare ../git && git remote add origin ../git && git push -q -u origin HEAD:main")
+    built.run(f"make merging BIN={Path(sys.executable).parent}")
     built.run("git commit -q --allow-empty -m next")  # so that there is a run before the last commit
     return built
 

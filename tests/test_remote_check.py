@@ -70,6 +70,19 @@ def test_the_ledgers_of_replies_are_pushed_and_metrics_are_not(project: Project,
     assert metrics not in files_in(store).values()
 
 
+def test_what_a_team_mate_would_lack_or_run_again_is_told(project: Project, store: Path):
+    clean = project.check().output
+    assert "nothing is at this address yet" in clean and "not committed" not in clean and "changed since" not in clean
+    (project.folder / "data/sources").mkdir(parents=True)
+    (project.folder / "data/sources/new.md").write_text("new\n")
+    text = (project.folder / "dvc.yaml").read_text()
+    (project.folder / "dvc.yaml").write_text(text.replace("cmd: ", "cmd: true && ", 1))
+    said = project.check().output
+    assert "nothing is at this address yet" not in said
+    assert "not committed, and so not yet in what a team mate clones: data/sources/new.md" in said
+    assert "changed since its last run, so that whoever clones this runs it again: make" in said
+
+
 def test_what_is_checked_is_what_dvc_lock_says_now(project: Project, store: Path):
     (project.folder / "make.sh").write_text((project.folder / "make.sh").read_text().replace("echo one", "echo two"))
     assert project.dvc("repro", "-q") == 0
@@ -108,7 +121,7 @@ def test_what_is_neither_there_nor_in_the_cache_has_to_be_made_again(project: Pr
     digest = of(project, "data/one.txt")
     at(project.folder / ".dvc/cache", digest).unlink()
     result = project.check()
-    assert "data/one.txt (stage make) is missing" in result.output and one_line(result)
+    assert "data/one.txt (stage make) is missing" in result.output and "--repair" not in one_line(result)
     assert "data/one.txt is not in the cache here either: dvc repro --force make" in one_line(project.check("--repair"))
 
 

@@ -70,6 +70,7 @@ REASONS = {
     "ReadTimeout": LATE,
     "TimeoutError": LATE,
     "ETIMEDOUT": LATE,
+    "ENOTDIR": "its address goes through a file: correct it (`dvc remote list`)",
     "EROFS": "nothing can be written there: it is read-only",
     "EACCES": "we may not write there: ask who owns it",
     "EPERM": "we may not write there: ask who owns it",

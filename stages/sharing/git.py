@@ -9,7 +9,10 @@ if TYPE_CHECKING:  # slow to import
     from dvc.repo import Repo
 
 OF_DVC = ("dvc.yaml", "dvc.lock", "params.yaml", ".dvcignore", "*.dvc")  # what says which outputs there are
-GIVEN = (*OF_DVC, ".dvc/config", "data/metrics", "data/seconds.json", "data/speed")  # goes with Git, beside the outputs
+GIVEN = (  # goes with Git, beside the outputs
+    *(*OF_DVC, ".dvc/config", "engine.yaml", "prompts", "stages"),
+    *("data/sources", "data/metrics", "data/seconds.json", "data/speed"),
+)
 
 
 def uncommitted(repo: "Repo", paths: Iterable[str] = GIVEN) -> list[str]:

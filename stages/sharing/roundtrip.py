@@ -63,10 +63,10 @@ def _translated(name: str) -> Iterator[list[BaseException]]:
             logger.handlers = handlers
 
 
-def reach(repo: "Repo", name: str) -> None:
+def reach(repo: "Repo", name: str) -> bool:
     """List the top of a remote: where DVC would first ask for the head of an object, a server cannot say what is wrong.
 
-    Raises RemoteError.
+    Returns whether there is something. Raises RemoteError.
     """
     with _translated(name):
         remote = repo.cloud.get_remote(name)
@@ -78,6 +78,8 @@ def reach(repo: "Repo", name: str) -> None:
         except FileNotFoundError as error:  # DVC makes folders, but no bucket
             if failures.reason(error, name):
                 raise
+            return False
+        return True
 
 
 def push(repo: "Repo", name: str) -> int:
