@@ -85,8 +85,8 @@ def sections(found: Difference, most: int) -> list[Section]:
             ("without a source", items.unsupported, lambda one: Entry(
                 DOUBTED, one.set, _same(one.text, one.answer), one.why, one.source, one.id)),
         ]),
-        _section("answers", f"{lost:,} to void items, {answers.kept:,} stand", most, [
-            ("void items", answers.retired, lambda one: Entry(
+        _section("answers", f"{lost:,} answers go, {answers.kept:,} stand", most, [
+            ("items lost their answers", answers.retired, lambda one: Entry(
                 RETIRED, one.set, _same(one.text), f"{len(one.systems)} answers: {one.why}", "", one.item)),
         ]),
     ]  # fmt: skip

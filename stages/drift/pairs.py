@@ -157,7 +157,7 @@ def _reasons(gone: Mapping[str, Pair], after: Version, facts: Facts) -> dict[str
     retired = {one.id: one for one in facts.retired}
     changed = {one.was: one for one in facts.changed}
     reasons = {
-        one.id: ("not_asked", "its question is not asked now, or not kept: see data/generate/uncovered.jsonl")
+        one.id: ("not_asked", "its question is not asked now, or others took its place (questions a fact, multi-hop)")
         for one in gone.values()
     }
     asked = {(one.question, fact): one.id for one in gone.values() for fact in one.facts}
