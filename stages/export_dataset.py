@@ -30,6 +30,7 @@ from stages.exporting.provenance import Provenance
 from stages.exporting.shapes import SHAPES
 from stages.records import Source
 from stages.reporting import gather
+from stages.sources.errors import printable
 
 KINDS = {"jsonl": ["jsonl"], "parquet": ["parquet"], "both": ["jsonl", "parquet"]}
 HERE = "path/to/this/folder"  # what the card loads where no name is known
@@ -75,6 +76,11 @@ def main(
         with files.replaced(out) as folder:
             dataset.write(folder, found, told, provenance, traced, formats or [*SHAPES], KINDS[kind], push or HERE)
         click.echo(f"export_dataset: {out / card.FILE}; rows: {counts(told['splits'])}")
+        for adapter in [name for name, same in told["adapters"].items() if not same]:
+            click.echo(
+                f"export_dataset: the adapter {printable(adapter)} in {data / 'adapters'} was trained on other rows "
+                "than these; `dvc repro` trains it on them"
+            )
         if push:
             click.echo(f"export_dataset: {hub.push(out, push, private, [f'{form}/*' for form in SHAPES])}")
     except (files.FolderError, gather.GatherError, hub.PushError, OSError) as error:

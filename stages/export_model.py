@@ -25,9 +25,9 @@ from typing import Any
 
 import click
 
-from stages import evaluate, pipeline
+from stages import disk, evaluate, pipeline
 from stages.command import Stage
-from stages.exporting import files, model, modelfile, served
+from stages.exporting import bars, figures, files, model, modelfile, served
 from stages.quality.leaks import read_faq
 from stages.scoring.systems import ComparisonError
 from stages.sources.errors import printable
@@ -48,7 +48,7 @@ from stages.tuning.models import ModelError, quiet
 @click.option("--verify", "count", default=0, type=click.IntRange(0), metavar="N",
               help="Ask transformers and llama.cpp N questions; say how many answers begin alike.")  # fmt: skip
 @click.option("--questions", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="FAQ of --verify, by default the one of the run.")  # fmt: skip
+              help="FAQ of --verify, and of the example in SERVING.md; by default the one of the run.")  # fmt: skip
 @click.option("--student", help="Model: embedded, a folder, a GGUF file, or a hub id.")
 @click.option("--revision", help="Revision of a hub id: a branch, tag or commit.")
 @click.option("--system", help="System message of every prompt, as in training.")
@@ -57,14 +57,15 @@ def main(adapter: str, out: Path, formats: tuple[str, ...], dtype: str, gguf: st
          questions: Path | None, force: bool, **given: str | None) -> None:  # fmt: skip
     """Resolve the settings, write beside OUT, put it there, ask."""
     run = resolved({name: value for name, value in given.items() if value is not None})
-    folder = run["adapters"] / adapter if run["adapters"] and (run["adapters"] / adapter).is_dir() else Path(adapter)
-    wanted = model.Wanted(
-        adapter=folder, student=run["student"], revision=run["revision"], system=run["system"], formats=formats,
-        dtype=dtype, gguf=gguf, adapter_dtype=adapter_dtype,
-    )  # fmt: skip
+    folder = found(adapter, run["adapters"])
+    faq = questions or run["faq"]
     try:
+        example = next((one.question for one in read_faq(faq) if one.answerable), "") if faq and faq.exists() else ""
+        wanted = model.Wanted(
+            adapter=folder, student=run["student"], revision=run["revision"], system=run["system"], formats=formats,
+            dtype=dtype, gguf=gguf, adapter_dtype=adapter_dtype, question=example, figures=measured(folder, run),
+        )  # fmt: skip
         files.check(out, force, run["data"], wanted.files())
-        faq = questions or run["faq"]
         if count and not faq:
             raise served.ServedError("--verify: name a file of questions: --questions FILE")
         if count and formats and not {"gguf", "gguf-adapter"} & set(formats):
@@ -72,16 +73,39 @@ def main(adapter: str, out: Path, formats: tuple[str, ...], dtype: str, gguf: st
         asked = [one.question for one in read_faq(faq)][:count] if count else []
         if count and not asked:
             raise served.ServedError(f"--verify: {faq} has no question")
-        with files.replaced(out) as new, quiet():
+        with files.replaced(out) as new, quiet(), bars.on_terminals_only():
             done = model.write(wanted, new)
         for note in done.notes:
             click.echo(f"export_model: {printable(note)}")
         click.echo(f"export_model: {out / 'SERVING.md'}; formats: {', '.join(done.formats)}")
-        for line in served.compared(wanted, done, out, asked) if asked else []:
-            click.echo(f"export_model: {line}")
+        with quiet(), bars.on_terminals_only():
+            for line in served.compared(wanted, done, out, asked) if asked else []:
+                click.echo(f"export_model: {line}")
     except (files.FolderError, model.ExportError, modelfile.ModelfileError, served.ServedError, ModelError,
             ComparisonError, OSError) as error:  # fmt: skip
         raise click.ClickException(f"export_model: {printable(str(error))}") from error
+
+
+def found(adapter: str, adapters: Path | None) -> Path:
+    """Return the folder of an adapter: of the run, or any. Raises click.ClickException if there is none."""
+    if adapters and (adapters / adapter).is_dir():
+        return adapters / adapter
+    if adapters and not Path(adapter).exists():
+        there = ", ".join(sorted(one.parent.name for one in adapters.glob("*/adapter_config.json")))
+        said = f"there is no adapter {adapter} in {adapters}: {there or 'none at all yet'}; or name a PEFT folder"
+        raise click.ClickException(f"export_model: {printable(said)}")
+    return Path(adapter)
+
+
+def measured(folder: Path, run: dict[str, Any]) -> str:
+    """Return how well an adapter of the run does, as a table; nothing of one that the run has not evaluated."""
+    file = run["data"] / "metrics" / "evaluate.json"
+    if not run["adapters"] or folder.parent != run["adapters"] or not file.exists():
+        return ""
+    try:
+        return figures.table(disk.read_json(file), folder.name)
+    except ValueError as error:
+        raise click.ClickException(f"export_model: {printable(str(error))}; run `dvc repro evaluate`") from error
 
 
 def resolved(given: dict[str, str]) -> dict[str, Any]:

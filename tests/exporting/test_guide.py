@@ -41,6 +41,29 @@ def test_each_server_has_its_command():
         assert one in said
 
 
+def test_a_server_and_what_asks_it_stand_in_blocks_of_their_own():
+    text = guide.text(served())
+    for block in re.findall(r"^```bash\n(.*?)^```$", text, re.S | re.M):
+        assert not ("curl" in block and ("serve" in block or "llama-server" in block)), block
+    assert text.count("When it is up, in another terminal") == text.count("curl http") == 4
+
+
+def test_the_example_is_the_question_that_is_given_else_one_that_is_to_be_replaced():
+    assert guide.text(served(question="How long\nis it?")).count("How long is it?") == 6
+    assert guide.text(served(question=" - ")).count(guide.NEUTRAL) == 6
+
+
+def test_what_puts_the_base_beside_the_adapter_stands_before_what_needs_it():
+    text = guide.text(served(formats=["gguf-adapter"], base_commands=["cp x base.gguf"]))
+    assert lines(text)[0] == "cp x base.gguf" and "-m base.gguf" in lines(text)[1]
+    assert "The Modelfile needs `base.gguf`" in text
+
+
+def test_figures_are_shown_if_there_are_any():
+    assert "How well it does" not in guide.text(served())
+    assert "| F1 | 1.00 |\n\n## vLLM" in guide.text(served(figures="| F1 | 1.00 |\n"))
+
+
 def test_what_was_not_written_is_not_served():
     text = guide.text(served(formats=["adapter"]))
     assert "merged" not in text and "gguf" not in text and "Ollama" not in text
@@ -55,10 +78,14 @@ def test_the_rank_is_one_that_vllm_takes_and_a_revision_is_pinned():
 @given(st.text(max_size=30))
 @example("'; rm -rf ~ #\n```\n\U00010000\x1b[31m\\")
 def test_a_system_message_is_one_word_of_the_shell_and_one_literal_of_python(system: str):
-    text = guide.text(served(system=system, formats=["adapter", "gguf"]))
+    text = guide.text(served(system=system, question=system, formats=["adapter", "gguf"]))
     asked = [json.loads(words[-1]) for words in map(shlex.split, lines(text)) if words[0] == "curl"]
     assert len(asked) == 2 and all(one["messages"][0]["content"] == system for one in asked)
     tree = ast.parse("\n".join(lines(text, "python")))
     assert system in [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    assert text.count("```") == 2 * len(re.findall("^## ", text, re.M)), "no text ends a block"
+    asks = [shlex.split(line) for line in lines(text) if line.startswith("ollama run ")]
+    assert [one[:-1] for one in asks] == [["ollama", "run", "all-linear"]] and not asks[0][-1].startswith("-")
+    assert {one["messages"][1]["content"] for one in asked} == {asks[0][-1]}
+    blocks = len(re.findall(r"^```(?:bash|python)\n.*?^```$", text, re.S | re.M))
+    assert text.count("```") == 2 * blocks == 12, "no text ends a block"
     assert "\x1b" not in text
