@@ -7,8 +7,9 @@ files of synthetic-data-kit, Alpaca, ShareGPT, messages of OpenAI, prompts and c
 the folder `imported` of the sources and an entry in its manifest imported.yaml, so that `dvc repro` reads the pairs and
 its gates judge them as all others. The same file again changes nothing, a new version of it replaces the old one.
 
-Such pairs are claims. So each is looked up in the passages of the last run. It is kept only if one of those nearest to
-it holds the numbers, names, flags and words of its answer, and if the run has no pair of its own that asks the same.
+Such pairs are claims. So each is looked up in the passages of the last run. It is kept only if one statement there, or
+two neighbours, hold the numbers, names, flags and words of its answer and do not say otherwise, and if the run has no
+pair of its own that asks the same. This is a check by rule: words can agree and mean something else.
 What is not kept is in the folder of rejects, with its reason.
 """
 
@@ -39,7 +40,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--against", "run", default="data", show_default=True, type=FOLDER,
               help="Folder of a run's outputs, with the passages in chunk and its own pairs in dedup.")  # fmt: skip
 @click.option("--min-coverage", default=0.5, show_default=True, type=click.FloatRange(0, 1),
-              help="Least share of the words that an answer adds to its question, to be in a passage.")  # fmt: skip
+              help="Least share of the words that an answer adds to its question, to be in one statement.")  # fmt: skip
 @click.option("--unchecked", is_flag=True, help="Hold pairs against no run: each answer is its own evidence.")
 @click.option("--name", help="Of the source, if one file is given.  [default: the file's]")
 @click.option("--title", help="For the manifest.  [default: NAME]")
@@ -62,6 +63,10 @@ def main(
     if not unchecked and not chunks.exists():
         raise click.ClickException(f"{chunks} is missing, in which pairs are looked up: run `dvc repro dedup` first, "
                                    "name the outputs with --against, or check nothing with --unchecked")  # fmt: skip
+    pairs_of_run = run / "dedup" / "pairs.jsonl"
+    if not unchecked and not pairs_of_run.exists():
+        click.echo(f"import_recipe: {pairs_of_run} is missing: nothing tells which questions the run asks already "
+                   "(no asked_already); run `dvc repro dedup` first, or import again after it", err=True)  # fmt: skip
     given = [read(file, sources) for file in files]
     judge = against.unchecked if unchecked else against.Run(run, said["language"] or "any", min_coverage).judged
     told = {key: value for key, value in said.items() if value is not None}

@@ -235,6 +235,14 @@ def test_without_a_run_the_message_says_what_to_do(project):
     assert [one["evidence"] for one in project.take([GOOD, WRONG], "--unchecked")] == [None, None]
 
 
+def test_without_pairs_of_the_run_a_line_says_that_nothing_is_known_to_be_asked_already(project):
+    done = project.invoke(project.put([OURS]))
+    assert "dedup/pairs.jsonl is missing: nothing tells which questions the run asks already" in done.output
+    assert "missing" not in project.invoke(project.put([OURS]), "--unchecked").output
+    disk.write(project.data / "dedup" / "pairs.jsonl", [])
+    assert "missing" not in project.invoke(project.put([OURS])).output
+
+
 def test_what_cannot_be_written_is_told_in_one_line(project):
     done = project.invoke(project.put([GOOD]), "--name", "a" * 300)
     assert done.exit_code == 1 and "File name too long" in done.output and isinstance(done.exception, SystemExit)

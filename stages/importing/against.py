@@ -9,7 +9,7 @@ from stages.importing.passages import Borne, Passages
 from stages.importing.reading import Given, Refused
 from stages.importing.source import Imported
 from stages.quality import similarity
-from stages.records import Chunk, Pair
+from stages.records import Chunk, Fact, Pair
 
 _WITHIN = f"{source.FOLDER}/"  # what was imported before bears nothing out
 
@@ -20,13 +20,15 @@ class Run:
     Args:
         folder: of the stages' outputs; without dedup/pairs.jsonl in it, it asks nothing.
         language: of the pairs that are held against it, ISO 639-1, or "any": each its own.
-        least: share of an answer's words that a passage must hold.
+        least: share of an answer's words that a statement must hold.
     """
 
     def __init__(self, folder: Path, language: str, least: float):
-        chunks, pairs = folder / "chunk" / "chunks.jsonl", folder / "dedup" / "pairs.jsonl"
+        chunks, facts = folder / "chunk" / "chunks.jsonl", folder / "chunk" / "facts.jsonl"
+        pairs = folder / "dedup" / "pairs.jsonl"
         told = (one for one in disk.stream(chunks, Chunk) if not one.source.startswith(_WITHIN))
-        self.passages = Passages(told, language, least)
+        known = disk.stream(facts, Fact) if facts.exists() else ()
+        self.passages = Passages(told, language, least, known)
         made = disk.stream(pairs, Pair) if pairs.exists() else ()
         self.asked = {one.question: one.id for one in made if not one.source.startswith(_WITHIN)}
 

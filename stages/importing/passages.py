@@ -1,29 +1,32 @@
-"""Do the documents bear out what another tool says of them? Each pair is held against the passages nearest to it."""
+"""Do the documents bear out what another tool says of them? Each pair is held against single statements of passages."""
 
-from collections.abc import Container, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from stages.curation import gates
 from stages.curation.context import Documents
-from stages.curation.measure import measure
+from stages.curation.measure import ANY, measure
 from stages.curation.scored import Scored
-from stages.documents import sentences
+from stages.importing import claims
 from stages.importing.reading import Given
-from stages.quality import grounding, tokens
+from stages.importing.statements import statements
+from stages.quality import grounding, language
 from stages.quality.retrieval import Index
-from stages.records import Chunk, Evidence, Pair
+from stages.records import Chunk, Evidence, Fact, Pair, evidence
 
 NEAREST = 5  # passages that are looked at
+ON_TOPIC = 0.5  # least share of the question's words, of as many as the best statement holds
 # The gates of `decide` that ask what the evidence says. In the pipeline the evidence of a given pair is its own answer.
-ON_WORDS = ("bad_link", "ungrounded", "foreign_name", "personal_data")  # asked of a whole passage
-ON_SENSE = ("negated", "swapped")  # of those of its sentences that hold the words
+GATES = ("bad_link", "ungrounded", "foreign_name", "personal_data")  # asked of a whole passage, then of its statements
 
 
 class Borne(NamedTuple):
     """The passage that bears a pair out."""
 
     chunk: Chunk
-    quote: str  # its sentences that hold the words of the answer
+    quote: str  # its statement, or two, that say what the answer says
 
     @property
     def place(self) -> list[str]:
@@ -37,68 +40,97 @@ class Passages:
     Args:
         chunks: those of documents, and none of pairs that were imported before.
         spoken: language of the pairs, ISO 639-1, or "any".
-        least: share of an answer's words that a passage must hold, of those that the question does not hold. This is
-            stricter than `decide`, which knows the evidence: a passage that was searched for may be of something else.
+        least: share of an answer's words that one statement must hold, or two neighbours, of those that the question
+            does not hold. This is stricter than `decide`, which knows the evidence: what was searched for may be of
+            something else.
+        facts: of these chunks; what they say read alone is a statement, too.
     """
 
-    def __init__(self, chunks: Iterable[Chunk], spoken: str = "en", least: float = 0.5):
+    def __init__(self, chunks: Iterable[Chunk], spoken: str = "en", least: float = 0.5, facts: Iterable[Fact] = ()):
         self.chunks, self.spoken, self.least = list(chunks), spoken, least
         self.documents = Documents((), self.chunks)
         self.index = Index().build([f"{chunk.header}\n{chunk.text}" for chunk in self.chunks])
+        self.facts: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            self.facts[fact.chunk].append(fact)
 
     def bearing(self, given: Given) -> Borne | gates.Verdict:
-        """Return the nearest passage that passes a pair, or the reason and the words that the likeliest one lacks.
+        """Return the statement that bears a pair out, or the reason and the words that the likeliest passage lacks.
 
-        A passage that has all its words and says otherwise decides: one that is further off does not make it true.
+        Of the statements that hold its words, the one that is nearest to the pair decides whether they mean the same.
         """
         failed: list[tuple[float, gates.Verdict]] = []
-        for place, _ in self.index.search(f"{given.asks} {given.says}", NEAREST):
-            chunk = self.chunks[place]
-            scored = self._measured(given, chunk, chunk.text)
-            if verdict := _first(scored, ON_WORDS) or self._uncovered(given, chunk):
+        held: list[tuple[Chunk, str, str]] = []
+        found = [self.chunks[place] for place, _ in self.index.search(f"{given.asks} {given.says}", NEAREST)]
+        every = [(chunk, self._statements(chunk, given.says)) for chunk in found]
+        most = max(
+            (claims.asked(given, f"{one.header}\n{words}") for one, said in every for words, _ in said), default=0
+        )
+        for chunk, said in every:
+            scored = self._measured(given, chunk)
+            if verdict := _first(scored) or self._uncovered(given, chunk.header, chunk.text):
                 lacking = scored.scores["unsupported"] + scored.scores["foreign"] + scored.scores["unknown"]
                 failed.append((lacking, verdict))
                 continue
-            words = quote(chunk, given)
-            return _first(self._measured(given, chunk, words), ON_SENSE) or Borne(chunk, words)
-        return min(failed, key=lambda one: one[0])[1] if failed else ("ungrounded", "no passage has a word of it")
+            enough = [(chunk, *one) for one in said if not self._lacks(given, chunk, one[0], ON_TOPIC * most)]
+            held += enough
+            failed += [] if enough else [(0.0, ("scattered", chunk.header))]
+        if not held:
+            return min(failed, key=lambda one: one[0])[1] if failed else ("ungrounded", "no passage has a word of it")
+        chunk, words, quote = max(held, key=lambda one: claims.nearness(given, one[1]))
+        if word := claims.opposed(given, words):
+            return "negated", word
+        if word := claims.swapped(given, words):
+            return "swapped", word
+        return Borne(chunk, quote)
 
-    def _measured(self, given: Given, chunk: Chunk, words: str) -> Scored:
+    def _statements(self, chunk: Chunk, answer: str) -> list[tuple[str, str]]:
+        """Return what a passage says, each with its words there: statements, facts read alone, two neighbours each.
+
+        Of two neighbours one has to hold all numbers of the answer.
+        """
+        single = statements(chunk.text)
+        found = [(one.quote, one.quote) for one in single]
+        for fact in self.facts[chunk.id]:
+            quote = "\n".join(one.quote for one in evidence([fact]))
+            found.append((f"{quote}\n{fact.says}", quote))
+        for pair in pairwise(single):
+            if any(claims.numbered(answer, one.quote) for one in pair):
+                both = "\n".join(dict.fromkeys(part for one in pair for part in one if part))
+                found.append((both, both))
+        return found
+
+    def _lacks(self, given: Given, chunk: Chunk, words: str, on_topic: float) -> bool:
+        """Tell whether a statement lacks a name or number of the pair, or too many of the answer's words.
+
+        Or of the question's: fewer than `on_topic`.
+        """
+        known = f"{chunk.header}\n{words}"
+        spoken = self.spoken if self.spoken != ANY else language.detect(f"{given.asks} {given.says}")[0]
+        return bool(
+            grounding.unsupported(given.says, known, spoken)
+            or grounding.foreign(given.asks, known, spoken)
+            or claims.misnumbered(given.says, known)
+            or claims.asked(given, known) < on_topic
+            or self._uncovered(given, chunk.header, words)
+        )
+
+    def _measured(self, given: Given, chunk: Chunk) -> Scored:
+        words = "\n".join([chunk.text, *(fact.says for fact in self.facts[chunk.id])])
         pair = Pair(
             id="", question=given.asks, answer=given.says, facts=[], source=chunk.source, topic=chunk.header,
             evidence=[Evidence(document=chunk.document, quote=words, span=chunk.span)], origin="seed",
         )  # fmt: skip
         return measure(pair, self.documents.context(pair), self.spoken, mend=False)
 
-    def _uncovered(self, given: Given, chunk: Chunk) -> gates.Verdict | None:
-        """Return the words that a passage lacks, if it lacks too many of those that the answer adds to the question."""
-        asked = tokens.stems(given.asks) | {"yes", "ja"}
-        told = [word for word in tokens.content_tokens(given.says) if tokens.stem(word) not in asked]
-        missing = grounding.unknown(given.says, given.asks, chunk.header, chunk.text)
-        lacking = [word for word in missing if word in told]
+    def _uncovered(self, given: Given, *known: str) -> gates.Verdict | None:
+        """Return the words that a text lacks, if it lacks too many of those that the answer adds to the question."""
+        told = claims.added(given)
+        lacking = [word for word in grounding.unknown(given.says, given.asks, *known) if word in told]
         return ("ungrounded", ", ".join(lacking)) if len(told) - len(lacking) < self.least * len(told) else None
 
 
-def _first(scored: Scored, names: Container[str]) -> gates.Verdict | None:
-    """Return the verdict of the first of these gates that rejects a pair; of the share of words see `_uncovered`."""
+def _first(scored: Scored) -> gates.Verdict | None:
+    """Return the verdict of the first of `GATES` that rejects a pair; of the share of words see `_uncovered`."""
     thresholds = gates.Thresholds(min_coverage=0)
-    return next((one for one in gates.failed(scored, thresholds) if one[0] in names), None)
-
-
-def quote(chunk: Chunk, given: Given) -> str:
-    """Return the fewest sentences, one behind the other, that hold what the chunk holds of the answer.
-
-    Of several as short ones those that hold most of the question: all hold the words of "No".
-    """
-    ends = list(sentences.spans(chunk.text))
-
-    def missing(words: str) -> tuple[list[str], list[str]]:
-        held = f"{chunk.header}\n{words}"
-        return grounding.unknown(given.says, given.asks, held), grounding.unsupported(given.says, held)
-
-    least = missing(chunk.text)
-    for size in range(1, len(ends)):
-        runs = [chunk.text[start:end] for (start, _), (_, end) in zip(ends, ends[size - 1 :], strict=False)]
-        if enough := [words for words in runs if missing(words) == least]:
-            return min(enough, key=lambda words: len(grounding.unknown(given.asks, words)))
-    return chunk.text
+    return next((one for one in gates.failed(scored, thresholds) if one[0] in GATES), None)
