@@ -28,6 +28,7 @@ import click
 from stages import disk, evaluate, pipeline
 from stages.command import Stage
 from stages.exporting import bars, figures, files, model, modelfile, served
+from stages.exporting.wanted import FORMATS, Wanted
 from stages.quality.leaks import read_faq
 from stages.scoring.systems import ComparisonError
 from stages.sources.errors import printable
@@ -38,7 +39,7 @@ from stages.tuning.models import ModelError, quiet
 @click.command(cls=Stage, help=__doc__, context_settings={"show_default": True})
 @click.argument("adapter")
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--what", "formats", multiple=True, type=click.Choice(model.FORMATS),
+@click.option("--what", "formats", multiple=True, type=click.Choice(FORMATS),
               help="May be repeated; default: all that are possible.")  # fmt: skip
 @click.option("--dtype", default="student", type=click.Choice(["student", "bfloat16", "float16", "float32"]),
               help="Of the merged weights; student: as the student's are kept.")  # fmt: skip
@@ -61,7 +62,7 @@ def main(adapter: str, out: Path, formats: tuple[str, ...], dtype: str, gguf: st
     faq = questions or run["faq"]
     try:
         example = next((one.question for one in read_faq(faq) if one.answerable), "") if faq and faq.exists() else ""
-        wanted = model.Wanted(
+        wanted = Wanted(
             adapter=folder, student=run["student"], revision=run["revision"], system=run["system"], formats=formats,
             dtype=dtype, gguf=gguf, adapter_dtype=adapter_dtype, question=example, figures=measured(folder, run),
         )  # fmt: skip

