@@ -56,8 +56,9 @@ lint: $(VENV)/.done ## ruff and mypy
 	ruff format --check .
 	mypy
 
-bench: $(VENV)/.done ## Run every benchmark, quickly (full: python benchmarks/NAME.py)
+bench: $(VENV)/.done ## Run every benchmark, quickly (full: python benchmarks/NAME.py), and their longer tests
 	@for file in benchmarks/*.py; do echo "== $$file"; python "$$file" --quick || exit; done
+	python -m pytest -m bench
 
 bench-setup: $(patsubst benchmarks/requirements/%.txt,.cache/bench/%/.done,$(wildcard benchmarks/requirements/*.txt)) ## Install what the benchmarks compare with (2 to 6 GB), each into an environment of its own
 

@@ -180,6 +180,7 @@ def test_the_same_document_is_the_same_bytes(parse):
         assert first == again
 
 
+@pytest.mark.bench
 def test_the_calls_after_an_edit_are_those_of_the_facts_that_changed(asking, tmp_path):
     asking.manuals.write(tmp_path / "manuals", 4, 2)
     link_models(tmp_path / "cache")
@@ -197,6 +198,7 @@ def link_models(cache):
         (cache / "models").symlink_to(Path(".cache/models").absolute())
 
 
+@pytest.mark.bench
 def test_plain_dvc_asks_all_again_and_with_a_stage_a_document_that_document(asking, tmp_path):
     before = {"000": ["one", "two"], "008": ["three"], "c": ["four"]}
     after = before | {"000": ["one", "two!"]}
@@ -307,6 +309,7 @@ def test_made_pairs_are_distinct_and_two_or_three_share_a_fact(curate, tmp_path)
     assert (tmp_path / "again/pairs.jsonl").read_bytes() == (tmp_path / "pairs.jsonl").read_bytes()
 
 
+@pytest.mark.bench
 def test_curate_gives_the_same_bytes_on_one_process_several_and_dask_and_lists_its_gates(curate, monkeypatch, capsys):
     from stages.curation import gates
 

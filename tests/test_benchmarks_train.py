@@ -104,6 +104,7 @@ def test_another_system_that_fails_is_left_out_and_ours_that_fails_stops(bench, 
         bench.main.by_turns({"faqtune, again": ("faqtune", job(bench, seed=1))}, tmp_path, 1)
 
 
+@pytest.mark.bench
 def test_quick_trains_with_the_stage_and_a_plain_trainer_and_measures_both_alike(
     alone, tiny_llama, monkeypatch, capsys
 ):
@@ -173,6 +174,7 @@ def test_llama_2_7b_without_a_gpu_says_what_it_needs(alone, monkeypatch):
         alone.main.main()
 
 
+@pytest.mark.bench
 def test_tiny_qlora_trains_the_stage_on_rows_of_the_length_asked_for(alone, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(alone.qlora, "_card", lambda: "")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")

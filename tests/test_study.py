@@ -38,6 +38,7 @@ def state(workspace):
     }
 
 
+@pytest.mark.bench
 def test_a_study_that_was_cut_off_is_put_back_and_goes_on(built):
     before, branch = state(built), built.run("git symbolic-ref HEAD").strip()
     running = subprocess.Popen(
@@ -140,6 +141,7 @@ def test_the_best_count_is_told_with_the_interval_of_its_difference(scripts, mon
         scripts.paraphrases.compared(runs, ["attention", "all-linear"])
 
 
+@pytest.mark.bench
 def test_two_trials_are_two_experiments_and_the_workspace_is_as_it_was(built):
     pytest.importorskip("optuna")
     before = state(built)
