@@ -90,8 +90,9 @@ def _oid(data: bytes) -> str:
 
 
 @contextmanager
-def serving(hub: Hub):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"hub": hub}))
+def serving(hub, handler: type[BaseHTTPRequestHandler] = _Handler):
+    """Serve a hub, and tell it its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler,), {"hub": hub}))
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:

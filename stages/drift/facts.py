@@ -22,13 +22,9 @@ class Stated(msgspec.Struct, frozen=True):
     text: str
 
 
-class Retired(msgspec.Struct, frozen=True):
+class Retired(Stated, frozen=True):
     """A fact that is no longer one; `why` is the reason in words."""
 
-    id: str
-    source: str
-    topic: str
-    text: str
     reason: str
     why: str
 

@@ -14,8 +14,8 @@ REVIEWER = "reviewer"  # origin of a pair that a person edited
 NOWHERE = "none"  # part of a pair where there is no split
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A pair that is new. Its text is the question; `split` is train, reworded, held_out, rejected or none."""
+class _Question(msgspec.Struct, frozen=True):
+    """A pair as it is listed. Its text is the question."""
 
     id: str
     source: str
@@ -23,18 +23,17 @@ class Asked(msgspec.Struct, frozen=True):
     text: str
     answer: str
     facts: list[str]
+
+
+class Asked(_Question, frozen=True):
+    """A pair that is new; `split` is train, reworded, held_out, rejected or none."""
+
     split: str
 
 
-class Retired(msgspec.Struct, frozen=True):
+class Retired(_Question, frozen=True):
     """A pair that is no longer accepted; `why` is the reason in words."""
 
-    id: str
-    source: str
-    topic: str
-    text: str
-    answer: str
-    facts: list[str]
     reason: str
     why: str
 
