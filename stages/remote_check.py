@@ -100,7 +100,7 @@ def search(repo: "Repo", needles: list[Needle]) -> None:
     listed("secret", secret)
     if secret:
         raise click.ClickException("nothing was pushed: take the secret out of what these files are made of")
-    say(f"searched: {len(here):,} files for {sum(one.secret for one in needles)} secrets, none found")
+    say(f"searched: {len(here):,} files, for the {sum(one.secret for one in needles)} secrets that are known here")
 
 
 def listed(what: str, lines: list[str]) -> None:
