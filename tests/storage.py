@@ -196,6 +196,10 @@ def forwarded(
                 client, _ = listener.accept()
                 server = socket.create_connection(("127.0.0.1", port))
                 with lock:
+                    if state["over"]:  # accepted while all others were cut: nobody would ever answer it
+                        client.close()
+                        server.close()
+                        return
                     open_sockets.update((client, server))
                 for words in ((client, server, True), (server, client, False)):
                     threading.Thread(target=forward, args=words, daemon=True).start()
